@@ -1,0 +1,57 @@
+/** One field of a refused request: where, and what is wrong with it. */
+export type FieldProblem = { path: string; problem: string };
+
+/** HTTP status of every code a client may meet: the closed vocabulary of refusals. */
+export const apiErrorStatus = {
+  malformed_json: 400,
+  invalid_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  job_not_found: 404,
+  batch_not_found: 404,
+  queue_not_found: 404,
+  result_not_ready: 409,
+  already_finished: 409,
+  not_finished: 409,
+  idempotency_conflict: 409,
+  payload_too_large: 413,
+  input_too_large: 413,
+  unsupported_encoding: 415,
+  invalid_field: 422,
+  unknown_kind: 422,
+  too_many_requests: 429,
+  internal: 500,
+  unavailable: 503,
+  overloaded: 503,
+  upstream_busy: 503,
+} as const;
+export type ApiErrorCode = keyof typeof apiErrorStatus;
+
+/** A refusal to answer with. Its sentence comes from the message catalogue by `code`. */
+export class ApiError extends Error {
+  readonly code: ApiErrorCode;
+  readonly statusCode: number;
+  readonly details: FieldProblem[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  /** Fills the `{placeholders}` of the catalogue's sentence. */
+  readonly values: Record<string, string | number>;
+
+  constructor(
+    code: ApiErrorCode,
+    options: {
+      values?: Record<string, string | number>;
+      details?: FieldProblem[];
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(code, { cause: options.cause });
+    this.name = "ApiError";
+    this.code = code;
+    this.statusCode = apiErrorStatus[code];
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.values = options.values ?? {};
+  }
+}

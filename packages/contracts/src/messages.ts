@@ -1,0 +1,134 @@
+export type Language = "ko" | "en";
+
+/** Every sentence the API says, once. `{name}` is filled from the values given. */
+const catalogue = {
+  malformed_json: {
+    ko: "요청 본문이 올바른 JSON이 아닙니다. UTF-8 JSON 객체를 보내 주세요.",
+    en: "The request body is not valid JSON. Send a JSON object in UTF-8.",
+  },
+  invalid_request: {
+    ko: "요청이 올바르지 않습니다. details의 항목을 고쳐 주세요.",
+    en: "The request is malformed. Correct the fields named in details.",
+  },
+  unauthorized: {
+    ko: "API 키가 필요합니다. Authorization: Bearer <키> 헤더를 보내 주세요.",
+    en: "An API key is required. Send the header Authorization: Bearer <key>.",
+  },
+  forbidden: { ko: "이 작업을 할 권한이 없습니다.", en: "This key may not do that." },
+  not_found: { ko: "그런 주소가 없습니다.", en: "There is nothing at this address." },
+  job_not_found: { ko: "작업을 찾을 수 없습니다.", en: "There is no such job." },
+  batch_not_found: { ko: "배치 작업을 찾을 수 없습니다.", en: "There is no such batch." },
+  queue_not_found: {
+    ko: "큐 '{name}'을(를) 찾을 수 없습니다. GET /v1/queues에서 이름을 확인하세요.",
+    en: "There is no queue '{name}'. GET /v1/queues lists them.",
+  },
+  result_not_ready: {
+    ko: "아직 결과가 없습니다. 현재 상태: {status}",
+    en: "There is no result yet. The job is {status}.",
+  },
+  already_finished: {
+    ko: "이미 끝난 작업입니다. 현재 상태: {status}",
+    en: "The job has already finished: {status}.",
+  },
+  not_finished: {
+    ko: "아직 끝나지 않은 작업은 다시 실행할 수 없습니다. 현재 상태: {status}",
+    en: "A job that has not finished cannot be retried. It is {status}.",
+  },
+  idempotency_conflict: {
+    ko: "같은 Idempotency-Key가 다른 내용으로 이미 쓰였습니다. 새 키를 쓰세요.",
+    en: "This Idempotency-Key was used with other content. Use a new key.",
+  },
+  payload_too_large: {
+    ko: "요청 본문이 너무 큽니다. 최대 {limit}바이트입니다.",
+    en: "The request body is too large. The limit is {limit} bytes.",
+  },
+  input_too_large: {
+    ko: "작업 입력이 너무 큽니다. 최대 {limit}바이트이며, 큰 파일은 업로드를 쓰세요.",
+    en: "The job's input is too large. The limit is {limit} bytes; upload large files instead.",
+  },
+  unsupported_encoding: {
+    ko: "본문은 UTF-8 JSON이어야 합니다.",
+    en: "The body must be JSON in UTF-8.",
+  },
+  invalid_field: {
+    ko: "입력값이 올바르지 않습니다. details의 항목을 고쳐 주세요.",
+    en: "Some fields are not valid. Correct the fields named in details.",
+  },
+  unknown_kind: {
+    ko: "'{kind}'은(는) 없는 작업 종류입니다. GET /v1/kinds에서 확인하세요.",
+    en: "There is no kind '{kind}'. GET /v1/kinds lists them.",
+  },
+  too_many_requests: {
+    ko: "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+    en: "Too many requests. Try again shortly.",
+  },
+  internal: {
+    ko: "서버 오류가 발생했습니다. 잠시 후 다시 시도해 주세요.",
+    en: "The server failed. Try again shortly.",
+  },
+  unavailable: {
+    ko: "지금은 작업을 저장할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+    en: "Jobs cannot be stored right now. Try again shortly.",
+  },
+  overloaded: {
+    ko: "요청이 몰려 있습니다. 잠시 후 다시 시도해 주세요.",
+    en: "The server is overloaded. Try again shortly.",
+  },
+  upstream_busy: {
+    ko: "지금은 10초 안에 조회할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+    en: "This cannot be looked up within 10 seconds. Try again shortly.",
+  },
+  batch_started: { ko: "배치 작업이 시작되었습니다", en: "The batch has started" },
+  batch_cancelled: { ko: "배치 작업이 취소되었습니다", en: "The batch was cancelled" },
+  job_cancelled: { ko: "작업이 취소되었습니다", en: "The job was cancelled" },
+  all_keywords_failed: {
+    ko: "모든 키워드의 조회에 실패했습니다.",
+    en: "Every keyword failed.",
+  },
+  keyword_blank: { ko: "키워드가 비어 있습니다.", en: "The keyword is blank." },
+  keyword_too_long: {
+    ko: "키워드는 100자까지 쓸 수 있습니다.",
+    en: "A keyword has at most 100 characters.",
+  },
+  keyword_unusable: {
+    ko: "키워드에 저장할 수 없는 문자(\\u0000 등)가 있습니다.",
+    en: "The keyword holds a character that cannot be stored, such as \\u0000.",
+  },
+  keyword_in_flight: {
+    ko: "같은 키워드를 조회하고 있는 다른 작업을 기다립니다.",
+    en: "Waiting for another job that is looking up the same keyword.",
+  },
+  cursor_unknown: {
+    ko: "cursor는 이전 응답의 nextCursor여야 합니다.",
+    en: "cursor must be the nextCursor of an earlier answer.",
+  },
+  idempotency_key_form: {
+    ko: "Idempotency-Key는 ASCII 문자 1자 이상 255자 이하여야 합니다.",
+    en: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+  },
+  waiting_start_time: { ko: "시작 시각을 기다립니다.", en: "Waiting for its start time." },
+  waiting_retry: { ko: "다시 시도할 때를 기다립니다.", en: "Waiting to be tried again." },
+  waiting_pace: {
+    ko: "외부 API의 허용 속도를 기다립니다.",
+    en: "Waiting for the pace of the upstream API.",
+  },
+  waiting_paused_queue: { ko: "큐가 멈춰 있습니다.", en: "Its queue is paused." },
+  waiting_position: {
+    ko: "앞에 {position}개의 작업이 있습니다.",
+    en: "{position} jobs stand before it.",
+  },
+  waiting_worker: { ko: "작업자를 기다립니다.", en: "Waiting for a worker." },
+} as const satisfies Record<string, Record<Language, string>>;
+
+export type MessageKey = keyof typeof catalogue;
+
+/** The catalogue's sentence in `language`, its `{placeholders}` filled. */
+export function message(
+  key: MessageKey,
+  language: Language = "ko",
+  values: Record<string, string | number> = {},
+): string {
+  return catalogue[key][language].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    String(values[name] ?? whole),
+  );
+}

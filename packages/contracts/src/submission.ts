@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { Priority } from "./priority.ts";
+
+/** Longest JSON of one job's input, bytes; larger things go to storage. */
+export const maxInputBytes = 256 * 1024;
+
+/** `POST /v1/jobs`, and one item of `POST /v1/jobs/bulk`. Unknown fields are refused. */
+export const JobSubmission = z
+  .strictObject({
+    kind: z.string().min(1).max(100),
+    input: z.unknown(),
+    priority: Priority.default("normal"),
+    runAt: z.iso.datetime({ offset: true }).optional(),
+    delayMs: z
+      .int()
+      .min(0)
+      .max(366 * 86_400_000)
+      .optional(),
+    expiresInMs: z
+      .int()
+      .min(1)
+      .max(366 * 86_400_000)
+      .optional(),
+    maxAttempts: z.int().min(1).max(100).optional(),
+    tags: z.array(z.string().min(1).max(100)).max(20).default([]),
+    callbackUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional(),
+    metadata: z.record(z.string().max(100), z.unknown()).default({}),
+  })
+  .refine((job) => job.runAt === undefined || job.delayMs === undefined, {
+    message: "give runAt or delayMs, not both",
+    path: ["delayMs"],
+  })
+  .meta({ id: "JobSubmission" });
+export type JobSubmission = z.infer<typeof JobSubmission>;
