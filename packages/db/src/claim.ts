@@ -1,0 +1,121 @@
+import type { Priority } from "@ilgam/contracts";
+import type { Sql } from "./sql.ts";
+
+export type ClaimRequest = {
+  id: string;
+  workerId: string;
+  /** Made new for each delivery: a repeated claim whose reply was lost finds itself by it. */
+  token: string;
+};
+
+/** A job in hand: everything a worker needs to run it. */
+export type ClaimedJob = {
+  id: string;
+  tenantId: string;
+  kind: string;
+  queue: string;
+  priority: Priority;
+  run: number;
+  epoch: number;
+  attempt: number;
+  maxAttempts: number;
+  crashCount: number;
+  snoozes: number;
+  batchId: string | null;
+  position: number | null;
+  tags: string[];
+  metadata: Record<string, unknown>;
+  input: unknown;
+};
+
+export type ClaimOutcome =
+  | { status: "claimed"; job: ClaimedJob }
+  /** Not due by the database's clock. */
+  | { status: "early"; inMs: number }
+  /** Another has it, it has ended, or it never was: drop the delivery quietly. */
+  | { status: "gone" };
+
+const claim = `
+WITH req AS (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, worker_id uuid, token uuid)
+), l AS MATERIALIZED (
+  SELECT j.id, j.status, j.run_at, j.claim_token, j.expires_at, r.worker_id, r.token
+  FROM jobs j JOIN req r ON r.id = j.id ORDER BY j.id FOR UPDATE OF j
+), u AS (
+  UPDATE jobs j SET status = 'processing', epoch = j.epoch + 1, attempt = j.attempt + 1,
+    worker_id = l.worker_id, claim_token = l.token, started_at = now(), wait_reason = NULL
+  FROM l WHERE j.id = l.id AND l.status = 'queued' AND l.run_at <= now()
+    AND (l.expires_at IS NULL OR l.expires_at > now())
+  RETURNING j.*
+), events AS (
+  INSERT INTO job_events (job_id, run, type, data)
+  SELECT id, run, 'state', jsonb_build_object('status', 'processing', 'attempt', attempt) FROM u
+), mine AS (
+  SELECT * FROM u
+  UNION ALL
+  SELECT j.* FROM jobs j JOIN l ON l.id = j.id
+  WHERE l.status = 'processing' AND l.claim_token = l.token
+)
+SELECT l.id AS requested, l.status = 'queued' AND l.run_at > now() AS early,
+  extract(epoch FROM l.run_at - now())::float8 * 1000 AS in_ms,
+  m.id IS NOT NULL AS claimed, m.tenant_id, m.kind, m.queue, m.priority, m.run, m.epoch, m.attempt,
+  m.max_attempts, m.crash_count, m.snoozes, m.batch_id, m.position, m.tags, m.metadata, i.input
+FROM l LEFT JOIN mine m ON m.id = l.id LEFT JOIN job_inputs i ON i.job_id = m.id`;
+
+type ClaimRow = {
+  requested: string;
+  early: boolean;
+  in_ms: number;
+  claimed: boolean;
+  tenant_id: string;
+  kind: string;
+  queue: string;
+  priority: Priority;
+  run: number;
+  epoch: number;
+  attempt: number;
+  max_attempts: number;
+  crash_count: number;
+  snoozes: number;
+  batch_id: string | null;
+  position: number | null;
+  tags: string[];
+  metadata: Record<string, unknown>;
+  input: unknown;
+};
+
+function outcomeOf(row: ClaimRow | undefined): ClaimOutcome {
+  if (!row) return { status: "gone" };
+  if (row.early) return { status: "early", inMs: Math.max(1, Math.ceil(row.in_ms)) };
+  if (!row.claimed) return { status: "gone" };
+  return {
+    status: "claimed",
+    job: {
+      id: row.requested,
+      tenantId: row.tenant_id,
+      kind: row.kind,
+      queue: row.queue,
+      priority: row.priority,
+      run: row.run,
+      epoch: row.epoch,
+      attempt: row.attempt,
+      maxAttempts: row.max_attempts,
+      crashCount: row.crash_count,
+      snoozes: row.snoozes,
+      batchId: row.batch_id,
+      position: row.position,
+      tags: row.tags,
+      metadata: row.metadata,
+      input: row.input,
+    },
+  };
+}
+
+/** Takes jobs into hand, each at most once: queued, due and not expired → processing, epoch + 1. */
+export async function claimAll(sql: Sql, requests: ClaimRequest[]): Promise<ClaimOutcome[]> {
+  const rows = await sql.query<ClaimRow>(claim, [
+    JSON.stringify(requests.map(({ id, workerId, token }) => ({ id, worker_id: workerId, token }))),
+  ]);
+  const byId = new Map(rows.map((row) => [row.requested, row]));
+  return requests.map((request) => outcomeOf(byId.get(request.id)));
+}

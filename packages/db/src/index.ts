@@ -1,0 +1,24 @@
+export * from "./batches.ts";
+export * from "./cancel.ts";
+export * from "./claim.ts";
+export * from "./database.ts";
+export * from "./fair-clock.ts";
+export * from "./ids.ts";
+export * from "./leases.ts";
+export {
+  type EventWrite,
+  type HeldJob,
+  type ProgressWrite,
+  readStep,
+  writeStep,
+} from "./live-writes.ts";
+export * from "./micro-batcher.ts";
+export * from "./migrations.ts";
+export * from "./pool.ts";
+export * from "./queue-settings.ts";
+export * from "./reads/index.ts";
+export * from "./retry.ts";
+export * from "./settle.ts";
+export * from "./sql.ts";
+export * from "./submit.ts";
+export * from "./sweep.ts";

@@ -1,0 +1,84 @@
+import pg from "pg";
+import { isUnavailable, type Sql, Unavailable } from "./sql.ts";
+
+export type PoolOptions = {
+  url: string;
+  /** Connections. Default 10. */
+  size?: number;
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** Longest wait for a connection, milliseconds. Default 800, so that a 503 comes within 1 s. */
+  connectTimeoutMs?: number;
+  /** Longest wait for an answer, milliseconds. Default 15,000. */
+  queryTimeoutMs?: number;
+  /** Told of errors of idle connections (Postgres restarted): there is no caller to tell. */
+  onIdleError?: (error: Error) => void;
+};
+
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    // int8: our counters and seconds stay far below 2^53.
+    if (oid === 20 && format !== "binary") return Number;
+    return pg.types.getTypeParser(oid, format as "text");
+  },
+};
+
+export type Pool = Sql & {
+  /** Runs `work` in one transaction; rolls back when it throws. */
+  transaction<T>(work: (tx: Sql) => Promise<T>, options?: { setup?: string }): Promise<T>;
+  /** The pool itself, for Prisma's adapter. */
+  native: pg.Pool;
+  close(): Promise<void>;
+};
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isUnavailable(error) ? new Unavailable(error) : error;
+  }
+}
+
+/** Connections to Postgres. No session state is kept, so it works behind PgBouncer. */
+export function createPool(options: PoolOptions): Pool {
+  const native = new pg.Pool({
+    connectionString: options.url,
+    max: options.size ?? 10,
+    application_name: options.applicationName ?? "ilgam",
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 800,
+    query_timeout: options.queryTimeoutMs ?? 15_000,
+    keepAlive: true,
+    types,
+  });
+  native.on("error", (error) => options.onIdleError?.(error));
+
+  async function transaction<T>(work: (tx: Sql) => Promise<T>, setup?: string): Promise<T> {
+    const client = await translated(native.connect());
+    let broken: Error | undefined;
+    try {
+      await client.query(setup ? `BEGIN; ${setup}` : "BEGIN");
+      const result = await work({
+        query: async <Row>(text: string, values?: unknown[]) =>
+          (await client.query(text, values)).rows as Row[],
+      });
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      // A connection that cannot roll back is thrown away; Postgres rolls back by itself then.
+      await client.query("ROLLBACK").catch((failure: Error) => {
+        broken = failure;
+      });
+      throw isUnavailable(error) ? new Unavailable(error) : error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    native,
+    query: async <Row>(text: string, values?: unknown[]) =>
+      (await translated(native.query(text, values))).rows as Row[],
+    transaction: (work, settings) => transaction(work, settings?.setup),
+    close: () => native.end(),
+  };
+}

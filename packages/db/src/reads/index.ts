@@ -1,0 +1,101 @@
+import type { Pool } from "../pool.ts";
+import {
+  type BatchCounts,
+  type BatchRow,
+  countBatchJobs,
+  findBatch,
+  listBatches,
+} from "./batches.ts";
+import { findJob } from "./find-job.ts";
+import {
+  type AttemptRow,
+  type EventRow,
+  findResult,
+  listAttempts,
+  listEvents,
+  type ResultRow,
+} from "./job-history.ts";
+import type { JobDetail, JobRow } from "./job-row.ts";
+import { countByKind, type LastHour, type StatusCount, summarizeLastHour } from "./kind-stats.ts";
+import { type JobFilter, type Keyset, listJobs, matchJobs } from "./list-jobs.ts";
+import { createPrisma } from "./prisma.ts";
+import { countQueues, type QueueCounts } from "./queue-counts.ts";
+import { completionIntervalMs, countBefore } from "./queue-place.ts";
+
+export { pendingMigrations } from "./pending-migrations.ts";
+export type {
+  AttemptRow,
+  BatchCounts,
+  BatchRow,
+  EventRow,
+  JobDetail,
+  JobFilter,
+  JobRow,
+  Keyset,
+  LastHour,
+  QueueCounts,
+  ResultRow,
+  StatusCount,
+};
+
+export type Page = { limit: number; after?: Keyset | undefined };
+
+/**
+ * Everything that is read for people and operators. All that names a tenant sees that tenant only;
+ * every verb throws `Unavailable` when Postgres is away.
+ */
+export type Reads = {
+  jobs: {
+    find(tenantId: string, id: string): Promise<JobDetail | undefined>;
+    list(tenantId: string, filter: JobFilter, page: Page): Promise<JobRow[]>;
+    /** How many match, and the ids of the oldest `limit`. */
+    match(
+      tenantId: string,
+      filter: JobFilter,
+      limit: number,
+    ): Promise<{ matched: number; ids: string[] }>;
+    result(jobId: string, run: number): Promise<ResultRow | undefined>;
+    events(jobId: string, page: { afterSeq: number; limit: number }): Promise<EventRow[]>;
+    attempts(jobId: string): Promise<AttemptRow[]>;
+    /** Due jobs before this one in its queue, 10,000 at most. */
+    countBefore(job: { id: string; queue: string; virtualStart: number }): Promise<number>;
+  };
+  batches: {
+    find(tenantId: string, id: string): Promise<BatchRow | undefined>;
+    list(tenantId: string, filter: { kind?: string | undefined }, page: Page): Promise<BatchRow[]>;
+    counts(batchIds: readonly string[]): Promise<Map<string, BatchCounts>>;
+  };
+  kinds: {
+    countByStatus(): Promise<StatusCount[]>;
+    lastHour(): Promise<LastHour[]>;
+    completionIntervalMs(kind: string): Promise<number | null>;
+  };
+  queues: { counts(): Promise<QueueCounts[]> };
+};
+
+/** The reads over a pool. Ordinary ones go through Prisma, hot and counting ones are raw SQL. */
+export function createReads(pool: Pool): Reads {
+  const prisma = createPrisma(pool);
+  return {
+    jobs: {
+      find: (tenantId, id) => findJob(pool, tenantId, id),
+      list: (tenantId, filter, page) => listJobs(prisma, tenantId, filter, page),
+      match: (tenantId, filter, limit) => matchJobs(prisma, tenantId, filter, limit),
+      result: (jobId, run) => findResult(prisma, jobId, run),
+      events: (jobId, page) => listEvents(prisma, jobId, page),
+      attempts: (jobId) => listAttempts(prisma, jobId),
+      countBefore: (job) => countBefore(pool, job),
+    },
+    batches: {
+      find: (tenantId, id) => findBatch(prisma, tenantId, id),
+      list: (tenantId, filter, page) => listBatches(prisma, tenantId, filter, page),
+      counts: (batchIds) => countBatchJobs(prisma, batchIds),
+    },
+    kinds: {
+      countByStatus: () => countByKind(pool),
+      lastHour: () => summarizeLastHour(pool),
+      completionIntervalMs: (kind) => completionIntervalMs(pool, kind),
+    },
+    queues: { counts: () => countQueues(pool) },
+  };
+}

@@ -1,0 +1,117 @@
+import type { JobStatus } from "@ilgam/contracts";
+import type { Prisma as Types } from "../generated/client.ts";
+import type { JobRow } from "./job-row.ts";
+import { type Prisma, read } from "./prisma.ts";
+
+/** Which jobs; absent conditions do not restrict. */
+export type JobFilter = {
+  kind?: string | undefined;
+  statuses?: readonly JobStatus[] | undefined;
+  batchId?: string | undefined;
+  tag?: string | undefined;
+  /** From this moment on; `createdBefore` is exclusive. */
+  createdAfter?: Date | undefined;
+  createdBefore?: Date | undefined;
+};
+
+/** A row's place in a listing, newest first. */
+export type Keyset = { createdAt: Date; id: string };
+
+const select = {
+  id: true,
+  kind: true,
+  queue: true,
+  status: true,
+  priority: true,
+  progress: true,
+  step: true,
+  run: true,
+  attempt: true,
+  maxAttempts: true,
+  createdAt: true,
+  runAt: true,
+  expiresAt: true,
+  startedAt: true,
+  finishedAt: true,
+  cancelRequestedAt: true,
+  error: true,
+  batchId: true,
+  position: true,
+  tags: true,
+  metadata: true,
+  callbackUrl: true,
+  waitReason: true,
+} satisfies Types.JobSelect;
+
+function whereOf(tenantId: string, filter: JobFilter): Types.JobWhereInput {
+  const { kind, statuses, batchId, tag, createdAfter, createdBefore } = filter;
+  return {
+    tenantId,
+    ...(kind === undefined ? {} : { kind }),
+    ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
+    ...(batchId === undefined ? {} : { batchId }),
+    ...(tag === undefined ? {} : { tags: { has: tag } }),
+    createdAt: {
+      ...(createdAfter ? { gte: createdAfter } : {}),
+      ...(createdBefore ? { lt: createdBefore } : {}),
+    },
+  };
+}
+
+/**
+ * The condition "behind this row": the first part lets the index (tenant, created_at, id) be used,
+ * which Postgres does not see in an OR.
+ */
+export function behind(after: Keyset | undefined) {
+  if (!after) return {};
+  const { createdAt, id } = after;
+  return {
+    AND: [
+      { createdAt: { lte: createdAt } },
+      { OR: [{ createdAt: { lt: createdAt } }, { id: { lt: id } }] },
+    ],
+  };
+}
+
+export const newestFirst = [{ createdAt: "desc" }, { id: "desc" }] as const;
+
+/** One page of the tenant's jobs, newest first, behind `after`. */
+export async function listJobs(
+  prisma: Prisma,
+  tenantId: string,
+  filter: JobFilter,
+  page: { limit: number; after?: Keyset | undefined },
+): Promise<JobRow[]> {
+  const rows = await read(
+    prisma.job.findMany({
+      where: { ...whereOf(tenantId, filter), ...behind(page.after) },
+      orderBy: [...newestFirst],
+      take: page.limit,
+      select,
+    }),
+  );
+  // The columns' checks and the writers' types hold what Prisma's schema cannot say.
+  return rows as unknown as JobRow[];
+}
+
+/** How many jobs match, and the first `limit` of their ids, oldest first. */
+export async function matchJobs(
+  prisma: Prisma,
+  tenantId: string,
+  filter: JobFilter,
+  limit: number,
+): Promise<{ matched: number; ids: string[] }> {
+  const where = whereOf(tenantId, filter);
+  const [matched, rows] = await Promise.all([
+    read(prisma.job.count({ where })),
+    read(
+      prisma.job.findMany({
+        where,
+        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+        take: limit,
+        select: { id: true },
+      }),
+    ),
+  ]);
+  return { matched, ids: rows.map((row) => row.id) };
+}

@@ -1,0 +1,182 @@
+import type { JobError, JobStatus, Priority } from "@ilgam/contracts";
+import type { Sql } from "./sql.ts";
+
+/** How an attempt ended. `retry`, `snooze` and `release` queue the job again. */
+export type Outcome =
+  | { type: "completed"; output: unknown }
+  | { type: "failed"; error: JobError }
+  /** An attempt was used up; failed when it was the last. */
+  | { type: "retry"; error: JobError; delayMs: number }
+  /** The attempt is given back. Failed when it was put off more than `maxSnoozes` times. */
+  | { type: "snooze"; why: string; delayMs: number; maxSnoozes: number }
+  /** The worker is leaving: the attempt is given back, at once due again. */
+  | { type: "release"; why: string };
+
+export type Settlement = {
+  id: string;
+  epoch: number;
+  outcome: Outcome;
+  /** What the attempt spent upstream. */
+  tokens?: number | undefined;
+  cost?: number | undefined;
+};
+
+export type SettleOutcome =
+  | {
+      status: "settled";
+      job: {
+        id: string;
+        queue: string;
+        kind: string;
+        tenantId: string;
+        priority: Priority;
+        status: JobStatus;
+        run: number;
+        attempt: number;
+        virtualStart: number;
+        dispatch: number;
+        /** Wait until it is due again, milliseconds; 0 for an ended job. */
+        delayMs: number;
+        batchId: string | null;
+        error: JobError | null;
+      };
+    }
+  /** This very settlement had been committed; its reply was lost. */
+  | { status: "repeated" }
+  /** A newer holder, a lost lease or an end: the write was refused. Never try it again. */
+  | { status: "fenced" };
+
+/*
+ * One verb for every end of an attempt. Rows are locked in the order of their ids (unordered
+ * multi-row updates deadlock), and a cancel that came first wins over every other outcome.
+ */
+const settle = `
+WITH req AS (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, epoch int, outcome text, output jsonb,
+    error jsonb, why text, delay_ms float8, max_snoozes int, tokens int, cost numeric)
+), l AS MATERIALIZED (
+  SELECT j.id, j.cancel_requested_at, j.attempt, j.max_attempts, j.snoozes, j.worker_id,
+    j.started_at, r.outcome, r.output, r.error, r.why, r.delay_ms, r.max_snoozes, r.tokens, r.cost
+  FROM jobs j JOIN req r ON j.id = r.id AND j.epoch = r.epoch
+  WHERE j.status = 'processing' ORDER BY j.id FOR UPDATE OF j
+), d AS MATERIALIZED (
+  SELECT l.*, CASE
+      WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+      WHEN outcome IN ('completed', 'failed') THEN outcome
+      WHEN outcome = 'retry' AND attempt >= max_attempts THEN 'failed'
+      WHEN outcome = 'snooze' AND snoozes >= max_snoozes THEN 'failed'
+      ELSE 'queued' END AS next,
+    now() + coalesce(delay_ms, 0) * interval '1 ms' AS due
+  FROM l
+), u AS (
+  UPDATE jobs j SET status = d.next,
+    worker_id = NULL, claim_token = NULL,
+    finished_at = CASE WHEN d.next <> 'queued' THEN now() END,
+    attempt = CASE WHEN d.next = 'queued' AND d.outcome IN ('snooze', 'release')
+      THEN j.attempt - 1 ELSE j.attempt END,
+    snoozes = CASE WHEN d.outcome = 'snooze' THEN j.snoozes + 1 ELSE j.snoozes END,
+    crash_count = CASE WHEN d.outcome = 'release' THEN j.crash_count ELSE 0 END,
+    run_at = CASE WHEN d.next = 'queued' THEN d.due ELSE j.run_at END,
+    check_at = CASE WHEN d.next <> 'queued' THEN j.check_at
+      WHEN d.due > now() + interval '60 s' THEN d.due - interval '30 s'
+      ELSE now() + interval '5 s' END,
+    dispatch = CASE WHEN d.next = 'queued' THEN j.dispatch + 1 ELSE j.dispatch END,
+    wait_reason = CASE WHEN d.next <> 'queued' THEN NULL
+      WHEN d.outcome = 'retry' THEN 'retry' ELSE d.why END,
+    progress = CASE WHEN d.next = 'completed' THEN 100 ELSE j.progress END,
+    error = CASE d.next
+      WHEN 'completed' THEN NULL
+      WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
+      WHEN 'failed' THEN coalesce(d.error,
+        jsonb_build_object('code', 'too_many_snoozes', 'message', d.why))
+      ELSE coalesce(d.error, j.error) END
+  FROM d WHERE j.id = d.id
+  RETURNING j.*
+), results AS (
+  INSERT INTO job_results (job_id, run, epoch, output)
+  SELECT u.id, u.run, u.epoch, coalesce(d.output, 'null'::jsonb)
+  FROM u JOIN d ON d.id = u.id WHERE d.next = 'completed'
+), attempts AS (
+  INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error,
+    tokens, cost)
+  SELECT u.id, u.run, u.epoch, d.attempt, d.worker_id, u.started_at,
+    CASE WHEN d.next = 'cancelled' THEN 'cancelled' ELSE d.outcome END, d.error, d.tokens, d.cost
+  FROM u JOIN d ON d.id = u.id
+), events AS (
+  INSERT INTO job_events (job_id, run, type, data)
+  SELECT u.id, u.run, 'state', jsonb_strip_nulls(jsonb_build_object('status', u.status,
+    'attempt', d.attempt, 'outcome', d.outcome, 'why', d.why, 'error', d.error,
+    'dueInMs', CASE WHEN d.next = 'queued' THEN d.delay_ms END))
+  FROM u JOIN d ON d.id = u.id
+), webhooks AS (
+  INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
+  SELECT gen_random_uuid(), u.tenant_id, u.callback_url, u.id, u.run, 'job.' || u.status
+  FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status <> 'queued'
+  ON CONFLICT DO NOTHING
+)
+SELECT id, queue, kind, tenant_id, priority, status, run, attempt, virtual_start, dispatch,
+  CASE WHEN status = 'queued' THEN extract(epoch FROM run_at - now())::float8 * 1000 ELSE 0 END
+    AS delay_ms, batch_id, error
+FROM u`;
+
+type SettledRow = {
+  id: string;
+  queue: string;
+  kind: string;
+  tenant_id: string;
+  priority: Priority;
+  status: JobStatus;
+  run: number;
+  attempt: number;
+  virtual_start: number;
+  dispatch: number;
+  delay_ms: number;
+  batch_id: string | null;
+  error: JobError | null;
+};
+
+function requestRow({ id, epoch, outcome, tokens, cost }: Settlement) {
+  return {
+    id,
+    epoch,
+    outcome: outcome.type,
+    output: "output" in outcome ? (outcome.output ?? null) : undefined,
+    error: "error" in outcome ? outcome.error : undefined,
+    why: "why" in outcome ? outcome.why : undefined,
+    delay_ms: "delayMs" in outcome ? outcome.delayMs : undefined,
+    max_snoozes: "maxSnoozes" in outcome ? outcome.maxSnoozes : undefined,
+    tokens,
+    cost,
+  };
+}
+
+function settled(row: SettledRow): SettleOutcome {
+  const { tenant_id: tenantId, virtual_start: virtualStart, delay_ms: delayMs, ...rest } = row;
+  const { batch_id: batchId, ...job } = rest;
+  return { status: "settled", job: { ...job, tenantId, virtualStart, delayMs, batchId } };
+}
+
+/** Ends attempts in one statement; committed when it returns, or joins the transaction given. */
+export async function settleAll(sql: Sql, settlements: Settlement[]): Promise<SettleOutcome[]> {
+  const rows = await sql.query<SettledRow>(settle, [JSON.stringify(settlements.map(requestRow))]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const missed = settlements.filter((one) => !byId.has(one.id));
+  const own = missed.length > 0 ? await committedBefore(sql, missed) : new Set<string>();
+  return settlements.map((one) => {
+    const row = byId.get(one.id);
+    if (row) return settled(row);
+    return { status: own.has(one.id) ? "repeated" : "fenced" };
+  });
+}
+
+/** Ids whose attempt of this very epoch ended by a settlement, not by a lost lease. */
+async function committedBefore(sql: Sql, missed: Settlement[]): Promise<Set<string>> {
+  const rows = await sql.query<{ job_id: string }>(
+    `SELECT a.job_id FROM job_attempts a
+     JOIN jsonb_to_recordset($1::jsonb) AS r(id uuid, epoch int)
+       ON a.job_id = r.id AND a.epoch = r.epoch
+     WHERE a.outcome <> 'lost'`,
+    [JSON.stringify(missed.map(({ id, epoch }) => ({ id, epoch })))],
+  );
+  return new Set(rows.map((row) => row.job_id));
+}

@@ -1,0 +1,242 @@
+import type { JobStatus, Priority } from "@ilgam/contracts";
+import type { Sql } from "./sql.ts";
+
+/** A queued job that may have to be put into Redis. */
+export type DispatchableJob = {
+  id: string;
+  queue: string;
+  priority: Priority;
+  virtualStart: number;
+  dispatch: number;
+  /** Until it is due, milliseconds; 0 or less: now. */
+  delayMs: number;
+};
+
+export type SweepReport = {
+  /** False: another process sweeps, nothing was done. */
+  held: boolean;
+  /** Jobs whose worker died: queued again, or failed as poison. */
+  lost: { id: string; status: JobStatus }[];
+  expired: number;
+};
+
+const advisoryLock = 4_951_607;
+const dispatchable = `id, queue, priority, virtual_start AS "virtualStart", dispatch,
+  extract(epoch FROM run_at - now())::float8 * 1000 AS "delayMs"`;
+
+export type SweepOptions = {
+  /** This process's own id as a sweeper. */
+  sweeperId: string;
+  /** No lease expires for so long after a restart of Postgres or a gap in sweeping. */
+  leaseMs: number;
+  /** A holder that has not swept for so long is replaced. */
+  takeOverMs: number;
+};
+
+/**
+ * One pass over what died: runs inside a transaction whose advisory lock makes the sweeper the
+ * only one. The lock is transaction-level, so a frozen holder is replaced when its connection's
+ * idle_in_transaction_session_timeout ends.
+ */
+export async function sweepOnce(tx: Sql, options: SweepOptions): Promise<SweepReport> {
+  const [lock] = await tx.query<{ held: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS held", [
+    advisoryLock,
+  ]);
+  if (!lock?.held) return { held: false, lost: [], expired: 0 };
+  const turn = await takeTurn(tx, options);
+  if (!turn) return { held: false, lost: [], expired: 0 };
+  if (!turn.guarded) {
+    await tx.query(
+      "UPDATE worker_leases SET dead_at = now() WHERE dead_at IS NULL AND lease_until < now()",
+    );
+  }
+  const lost = await reclaimLost(tx);
+  const expired = await expireOverdue(tx);
+  return { held: true, lost, expired };
+}
+
+/**
+ * This sweeper's turn, or undefined while another one sweeps. `guarded` while leases must not
+ * expire: workers could not have renewed them through an outage.
+ */
+async function takeTurn(
+  tx: Sql,
+  { sweeperId, leaseMs, takeOverMs }: SweepOptions,
+): Promise<{ guarded: boolean } | undefined> {
+  const [row] = await tx.query<{ guarded: boolean }>(
+    `UPDATE sweeper_state SET holder = $1,
+       grace_until = CASE WHEN last_sweep_at < now() - $2 * interval '0.5 ms'
+         THEN now() + $2 * interval '1 ms' ELSE grace_until END,
+       last_sweep_at = now()
+     WHERE id = 1 AND (holder IS NOT DISTINCT FROM $1
+       OR last_sweep_at < now() - $3 * interval '1 ms')
+     RETURNING grace_until > now()
+       OR pg_postmaster_start_time() > now() - $2 * interval '1 ms' AS guarded`,
+    [sweeperId, leaseMs, takeOverMs],
+  );
+  return row;
+}
+
+/**
+ * Jobs in the hands of a worker that is dead or unknown go back to the queue, the attempt given
+ * back: a crash is not an attempt. The third crash makes a job poison.
+ */
+function reclaimLost(tx: Sql): Promise<{ id: string; status: JobStatus }[]> {
+  return tx.query<{ id: string; status: JobStatus }>(
+    `WITH l AS MATERIALIZED (
+       SELECT j.id, j.attempt, j.worker_id, j.started_at, CASE
+           WHEN j.cancel_requested_at IS NOT NULL THEN 'cancelled'
+           WHEN j.crash_count + 1 >= 3 THEN 'failed' ELSE 'queued' END AS next
+       FROM jobs j WHERE j.status = 'processing' AND NOT EXISTS (
+         SELECT 1 FROM worker_leases w WHERE w.worker_id = j.worker_id AND w.dead_at IS NULL)
+       ORDER BY j.id LIMIT 1000 FOR UPDATE OF j
+     ), u AS (
+       UPDATE jobs j SET status = l.next, worker_id = NULL, claim_token = NULL,
+         crash_count = j.crash_count + 1, attempt = greatest(j.attempt - 1, 0),
+         dispatch = j.dispatch + 1, parked = false, run_at = now(), check_at = now(),
+         finished_at = CASE WHEN l.next <> 'queued' THEN now() END,
+         wait_reason = CASE WHEN l.next = 'queued' THEN 'lost' END,
+         error = CASE l.next
+           WHEN 'failed' THEN jsonb_build_object('code', 'poison',
+             'message', 'the worker process died three times while running this job')
+           WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
+           ELSE j.error END
+       FROM l WHERE j.id = l.id RETURNING j.*
+     ), attempts AS (
+       INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error)
+       SELECT u.id, u.run, u.epoch, l.attempt, l.worker_id, l.started_at, 'lost',
+         jsonb_build_object('code', 'worker_lost', 'message', 'the worker process died')
+       FROM u JOIN l ON l.id = u.id ON CONFLICT DO NOTHING
+     ), events AS (
+       INSERT INTO job_events (job_id, run, type, data)
+       SELECT id, run, 'state', jsonb_build_object('status', status, 'outcome', 'lost') FROM u
+     ), webhooks AS (
+       INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
+       SELECT gen_random_uuid(), u.tenant_id, u.callback_url, u.id, u.run, 'job.' || u.status
+       FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status <> 'queued'
+       ON CONFLICT DO NOTHING
+     )
+     SELECT id, status FROM u`,
+  );
+}
+
+/** Queued jobs that had to start by now fail as expired. */
+async function expireOverdue(tx: Sql): Promise<number> {
+  const rows = await tx.query(
+    `WITH l AS MATERIALIZED (
+       SELECT id FROM jobs WHERE status = 'queued' AND expires_at <= now()
+       ORDER BY id LIMIT 1000 FOR UPDATE
+     ), u AS (
+       UPDATE jobs j SET status = 'failed', finished_at = now(), wait_reason = NULL,
+         error = jsonb_build_object('code', 'expired', 'message', 'it could not start in time')
+       FROM l WHERE j.id = l.id RETURNING j.*
+     ), webhooks AS (
+       INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
+       SELECT gen_random_uuid(), u.tenant_id, u.callback_url, u.id, u.run, 'job.failed'
+       FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL ON CONFLICT DO NOTHING
+     )
+     INSERT INTO job_events (job_id, run, type, data)
+     SELECT id, run, 'state', jsonb_build_object('status', status, 'error', error) FROM u
+     RETURNING job_id`,
+  );
+  return rows.length;
+}
+
+/**
+ * Takes up to `limit` queued jobs whose check is due, and puts their next check 5 s away, so that
+ * no pass looks at them twice while the caller asks Redis.
+ */
+export function takeDueChecks(sql: Sql, limit: number): Promise<DispatchableJob[]> {
+  return sql.query<DispatchableJob>(
+    `WITH l AS MATERIALIZED (
+       SELECT id FROM (
+         SELECT id FROM jobs WHERE status = 'queued' AND NOT parked AND check_at <= now()
+         ORDER BY check_at LIMIT $1) due
+       JOIN jobs USING (id) ORDER BY id FOR UPDATE OF jobs
+     )
+     UPDATE jobs SET check_at = now() + interval '5 s' FROM l
+     WHERE jobs.id = l.id AND jobs.status = 'queued'
+     RETURNING ${dispatchable.replace("id,", "jobs.id,")}`,
+    [limit],
+  );
+}
+
+/** Redis knows these: look again in a minute. */
+export async function confirmMirrored(sql: Sql, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql.query(
+    `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
+       ORDER BY id FOR UPDATE)
+     UPDATE jobs SET check_at = greatest(check_at, now() + interval '60 s') FROM l
+     WHERE jobs.id = l.id`,
+    [ids],
+  );
+}
+
+/** Redis does not know these: a new generation for each that is still queued. */
+export function nextDispatch(sql: Sql, ids: string[]): Promise<DispatchableJob[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return sql.query<DispatchableJob>(
+    `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
+       ORDER BY id FOR UPDATE)
+     UPDATE jobs SET dispatch = dispatch + 1 FROM l WHERE jobs.id = l.id
+     RETURNING ${dispatchable.replace("id,", "jobs.id,")}`,
+    [ids],
+  );
+}
+
+/** The add of these failed, or Redis has lost them: look at them at once. */
+export async function checkNow(sql: Sql, ids: string[]): Promise<void> {
+  await sql.query(
+    `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
+       ORDER BY id FOR UPDATE)
+     UPDATE jobs SET check_at = now() FROM l WHERE jobs.id = l.id`,
+    [ids],
+  );
+}
+
+/** Redis was wiped or restarted: everything that should stand in it is looked at now. */
+export async function checkEverything(sql: Sql): Promise<number> {
+  const rows = await sql.query(
+    `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE status = 'queued' AND NOT parked
+       AND run_at < now() + interval '60 s' ORDER BY id FOR UPDATE)
+     UPDATE jobs SET check_at = now() FROM l WHERE jobs.id = l.id RETURNING 1`,
+  );
+  return rows.length;
+}
+
+/** Leaves jobs in Postgres until their queue's window has room. */
+export async function parkJobs(sql: Sql, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql.query(
+    `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
+       AND run_at <= now() ORDER BY id FOR UPDATE)
+     UPDATE jobs SET parked = true FROM l WHERE jobs.id = l.id`,
+    [ids],
+  );
+}
+
+/** Queues that have parked jobs. */
+export async function queuesWithParked(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ name: string }>(
+    `SELECT name FROM queues q WHERE EXISTS (
+       SELECT 1 FROM jobs j WHERE j.queue = q.name AND j.status = 'queued' AND j.parked)`,
+  );
+  return rows.map((row) => row.name);
+}
+
+/** Takes the first `limit` parked jobs of a queue out, in the order in which they are to run. */
+export function unparkJobs(sql: Sql, queue: string, limit: number): Promise<DispatchableJob[]> {
+  return sql.query<DispatchableJob>(
+    `WITH first AS (
+       SELECT id FROM jobs WHERE queue = $1 AND status = 'queued' AND parked
+       ORDER BY virtual_start, id LIMIT $2
+     ), l AS MATERIALIZED (
+       SELECT jobs.id FROM jobs JOIN first USING (id) ORDER BY jobs.id FOR UPDATE OF jobs
+     )
+     UPDATE jobs SET parked = false, check_at = now() + interval '5 s', dispatch = dispatch + 1
+     FROM l WHERE jobs.id = l.id AND jobs.status = 'queued'
+     RETURNING ${dispatchable.replace("id,", "jobs.id,")}`,
+    [queue, limit],
+  );
+}
