@@ -1,0 +1,219 @@
+import {
+  checkNow,
+  type Database,
+  type DispatchableJob,
+  listQueueSettings,
+  MicroBatcher,
+  type QueueSettings,
+} from "@ilgam/db";
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { bullIdOf, bullPriority, prefixOf } from "./bull-names.ts";
+import { cancelChannel } from "./cancel-channel.ts";
+import { type QueueDepth, readDepths, windowSize } from "./queue-window.ts";
+import { connectRedis, type RedisRole } from "./redis.ts";
+
+/** Counted by whoever watches; none of these loses a job. */
+export type DispatchEvent =
+  | { type: "announced"; jobs: number }
+  /** Redis did not take them: the sweeper will. */
+  | { type: "announce_failed"; jobs: number; error: Error }
+  | { type: "redis_error"; error: Error };
+
+export type Dispatcher = {
+  /** Puts jobs into Redis in the background; never throws, never loses: the sweeper repairs. */
+  announce(jobs: DispatchableJob[]): void;
+  /** Puts jobs into Redis and waits; for the sweeper. */
+  add(jobs: DispatchableJob[]): Promise<void>;
+  /** True when the queue's window is full and the job would stand behind all in it. */
+  shouldPark(queue: string, virtualStart: number): boolean;
+  /** What stands in Redis for each queue. @throws when Redis is away */
+  depths(): Promise<Map<string, QueueDepth>>;
+  /** Copies a queue's settings into Redis. @throws when Redis is away */
+  applySettings(settings: QueueSettings): Promise<void>;
+  setPaused(queue: string, paused: boolean): Promise<void>;
+  /** Tells the workers at once; their next lease tick would find it anyway. */
+  requestCancel(ids: string[]): void;
+  ping(): Promise<void>;
+  /** For Bull Board. */
+  bullQueues(): Queue[];
+  close(): Promise<void>;
+};
+
+export type DispatcherOptions = {
+  redisUrl: string;
+  db: Database;
+  queues: readonly string[];
+  /** `producer` in an API, `background` in a sweeper. Default `producer`. */
+  role?: RedisRole;
+  onEvent?: (event: DispatchEvent) => void;
+};
+
+/** Jobs due later than this stay in Postgres until the sweeper brings them. */
+const mirrorAheadMs = 60_000;
+const windowPollMs = 500;
+const settingsMaxAgeMs = 30_000;
+
+/** Postgres' arm into Redis: everything that it does can be done again. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { db } = options;
+  const emit = options.onEvent ?? (() => undefined);
+  const onError = (error: Error) => emit({ type: "redis_error", error });
+  const redis = connectRedis(options.redisUrl, options.role ?? "producer", onError);
+  const queues = new Map(options.queues.map((name) => [name, openQueue(name, redis, onError)]));
+  const epochs = createEpochCache(db);
+  const window = watchWindow(redis, [...queues.keys()]);
+
+  async function add(jobs: DispatchableJob[]): Promise<void> {
+    const near = jobs.filter((job) => job.delayMs <= mirrorAheadMs && queues.has(job.queue));
+    for (const [name, queue] of queues) {
+      const own = near.filter((job) => job.queue === name);
+      if (own.length === 0) continue;
+      const epoch = await epochs.of(name);
+      await queue.addBulk(own.map((job) => bullJobOf(job, epoch)));
+      window.grow(name, own.length);
+    }
+  }
+
+  const adds = new MicroBatcher<DispatchableJob, undefined>({
+    maxRows: 500,
+    maxWaiting: 50_000,
+    flush: async (jobs) => {
+      await add(jobs);
+      emit({ type: "announced", jobs: jobs.length });
+      return jobs.map(() => undefined);
+    },
+  });
+
+  async function announceAll(jobs: DispatchableJob[]): Promise<void> {
+    const results = await Promise.allSettled(jobs.map((job) => adds.add(job)));
+    const failed = jobs.filter((_, index) => results[index]?.status === "rejected");
+    if (failed.length === 0) return;
+    const reason = results.find((result) => result.status === "rejected")?.reason;
+    emit({ type: "announce_failed", jobs: failed.length, error: reason as Error });
+    await checkNow(
+      db.sql,
+      failed.map((job) => job.id),
+    );
+  }
+
+  return {
+    add,
+    announce: (jobs) => {
+      // Postgres away too: check_at is 5 s after submission anyway.
+      announceAll(jobs).catch((error: Error) =>
+        emit({ type: "announce_failed", jobs: jobs.length, error }),
+      );
+    },
+    shouldPark: (queue, virtualStart) =>
+      window.isFull(queue, bullPriority(virtualStart, epochs.known(queue))),
+    depths: () => readDepths(redis, [...queues.keys()]),
+    applySettings: (settings) => applySettings(queues.get(settings.name), settings),
+    setPaused: async (name, paused) => {
+      const queue = queues.get(name);
+      await (paused ? queue?.pause() : queue?.resume());
+    },
+    requestCancel: (ids) => {
+      for (const id of ids) {
+        redis.publish(cancelChannel, id).catch(onError);
+      }
+    },
+    ping: async () => {
+      await redis.ping();
+    },
+    bullQueues: () => [...queues.values()],
+    close: async () => {
+      window.stop();
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+      redis.disconnect();
+    },
+  };
+}
+
+function openQueue(name: string, connection: Redis, onError: (error: Error) => void): Queue {
+  const queue = new Queue(name, {
+    connection,
+    prefix: prefixOf(name),
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+    skipMetasUpdate: true,
+    streams: { events: { maxLen: 1_000 } },
+  });
+  queue.on("error", onError);
+  return queue;
+}
+
+function bullJobOf(job: DispatchableJob, priorityEpoch: number) {
+  return {
+    name: job.queue,
+    data: { id: job.id },
+    opts: {
+      jobId: bullIdOf(job),
+      priority: bullPriority(job.virtualStart, priorityEpoch),
+      delay: Math.max(0, Math.ceil(job.delayMs)),
+      attempts: 1,
+    },
+  };
+}
+
+async function applySettings(queue: Queue | undefined, settings: QueueSettings): Promise<void> {
+  if (!queue) return;
+  await (settings.paused ? queue.pause() : queue.resume());
+  await (settings.globalConcurrency === null
+    ? queue.removeGlobalConcurrency()
+    : queue.setGlobalConcurrency(settings.globalConcurrency));
+  await (settings.rateMax === null || settings.rateDurationMs === null
+    ? queue.removeGlobalRateLimit()
+    : queue.setGlobalRateLimit(settings.rateMax, settings.rateDurationMs));
+}
+
+/** Priority epochs by queue, read again after 30 s. */
+function createEpochCache(db: Database) {
+  let epochs = new Map<string, number>();
+  let readAt = Number.NEGATIVE_INFINITY;
+  return {
+    known: (queue: string) => epochs.get(queue) ?? 0,
+    of: async (queue: string) => {
+      if (performance.now() - readAt > settingsMaxAgeMs || !epochs.has(queue)) {
+        const rows = await listQueueSettings(db.sql);
+        epochs = new Map(rows.map((row) => [row.name, row.priorityEpoch]));
+        readAt = performance.now();
+      }
+      return epochs.get(queue) ?? 0;
+    },
+  };
+}
+
+/** Keeps an eye on how full the queues' windows are, only while something is added. */
+function watchWindow(redis: Redis, queues: string[]) {
+  let depths = new Map<string, QueueDepth>();
+  let readAt = performance.now();
+  let reading = false;
+  async function refresh(): Promise<void> {
+    reading = true;
+    try {
+      depths = await readDepths(redis, queues);
+    } catch {
+      // Redis away: nothing is known, so nothing is parked; the sweeper parks what is too much.
+      depths = new Map();
+    } finally {
+      readAt = performance.now();
+      reading = false;
+    }
+  }
+  return {
+    grow: (queue: string, jobs: number) => {
+      const depth = depths.get(queue);
+      if (depth) depth.waiting += jobs;
+    },
+    isFull: (queue: string, priority: number) => {
+      if (!reading && performance.now() - readAt > windowPollMs) void refresh();
+      const depth = depths.get(queue);
+      if (!depth || depth.waiting < windowSize) return false;
+      return depth.waiting >= 2 * windowSize || priority > depth.lastPriority;
+    },
+    stop: () => {
+      reading = true;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import { Aborted, type AbortReason } from "@ilgam/contracts";
+import type { ClaimedJob, Database, Outcome, SettleOutcome } from "@ilgam/db";
+import { type CatalogueEntry, createContext, type RunningContext } from "./job-context.ts";
+import { outcomeOfError } from "./outcome-of.ts";
+import { persist } from "./persist.ts";
+import type { Settler } from "./settler.ts";
+import type { Spool } from "./spool.ts";
+
+/** What became of one delivery of a job to this process. */
+export type Delivery =
+  | { type: "dropped"; why: "duplicate" | "gone" | "closing" }
+  | { type: "early"; inMs: number }
+  | { type: "ended"; job: ClaimedJob; outcome: Outcome; settled: SettleOutcome }
+  /** Nothing was written: the job belongs to a newer holder. */
+  | { type: "abandoned"; job: ClaimedJob };
+
+export type ExecutionEvent =
+  | { type: "claimed"; job: ClaimedJob }
+  | { type: "handler_error"; job: ClaimedJob; error: unknown }
+  | { type: "handler_ignored_abort"; job: ClaimedJob }
+  | { type: "delivery"; delivery: Delivery; ms: number };
+
+export type ExecutorOptions = {
+  db: Database;
+  settler: Settler;
+  spool: Spool;
+  workerId: () => string;
+  /** How often one job may be put off before it fails. */
+  maxSnoozes: number;
+  /** How long a handler may ignore its aborted signal before it is abandoned, milliseconds. */
+  abortGraceMs: number;
+  onEvent: (event: ExecutionEvent) => void;
+};
+
+type Held = { job: ClaimedJob | undefined; controller: AbortController };
+
+export type Executor = {
+  /** Claims, runs and settles one delivered job. */
+  deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery>;
+  inHand(): number;
+  abort(jobId: string, why: AbortReason): void;
+  abortAll(why: AbortReason): void;
+  /** From now on nothing new is claimed. */
+  close(): void;
+};
+
+/** Runs jobs as a pipeline: claim → adopt or process → settle. Holds each id at most once. */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { db, spool, settler, onEvent } = options;
+  const held = new Map<string, Held>();
+  const closing = new AbortController();
+  let suspects: Promise<unknown> = Promise.resolve();
+
+  async function deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery> {
+    if (held.has(jobId)) return { type: "dropped", why: "duplicate" };
+    const controller = new AbortController();
+    const holding: Held = { job: undefined, controller };
+    held.set(jobId, holding);
+    const since = performance.now();
+    try {
+      const delivery = await claimAndRun(entry, jobId, holding);
+      onEvent({ type: "delivery", delivery, ms: performance.now() - since });
+      return delivery;
+    } finally {
+      held.delete(jobId);
+    }
+  }
+
+  async function claimAndRun(
+    entry: CatalogueEntry,
+    jobId: string,
+    holding: Held,
+  ): Promise<Delivery> {
+    if (closing.signal.aborted) return { type: "dropped", why: "closing" };
+    const request = { id: jobId, workerId: options.workerId(), token: randomUUID() };
+    const claim = await persist(() => db.claim(request), closing.signal);
+    if (claim.status === "early") return { type: "early", inMs: claim.inMs };
+    if (claim.status === "gone") return { type: "dropped", why: "gone" };
+    const { job } = claim;
+    holding.job = job;
+    onEvent({ type: "claimed", job });
+    if (request.workerId !== options.workerId()) return { type: "abandoned", job };
+    const run = () => runAndSettle(entry, job, holding.controller);
+    if (job.crashCount === 0) return run();
+    // A suspect of killing its process runs with no other suspect, so that the guilty one is found.
+    const turn = suspects.then(run, run);
+    suspects = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function runAndSettle(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    controller: AbortController,
+  ): Promise<Delivery> {
+    const { outcome, running } = await outcomeOf(entry, job, controller);
+    await running?.flush();
+    if (!outcome) return { type: "abandoned", job };
+    const { tokens = 0, cost = 0 } = running?.spent ?? {};
+    const settlement = {
+      id: job.id,
+      epoch: job.epoch,
+      outcome,
+      tokens: tokens || undefined,
+      cost: cost || undefined,
+    };
+    const settled = await settler.settle(entry, job, settlement);
+    return { type: "ended", job, outcome, settled };
+  }
+
+  async function outcomeOf(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    controller: AbortController,
+  ): Promise<{ outcome: Outcome | undefined; running?: RunningContext }> {
+    if (job.epoch > 1) {
+      const adopted = await spool.adopt(job);
+      if (adopted) return { outcome: adopted.outcome };
+    }
+    const payload = entry.definition.payload.safeParse(job.input);
+    if (!payload.success) {
+      const message = "the stored input no longer fits the kind's schema";
+      return { outcome: { type: "failed", error: { code: "invalid_input", message } } };
+    }
+    const running = createContext(db, job, payload.data, controller.signal);
+    return { outcome: await runHandler(entry, job, controller, running), running };
+  }
+
+  async function runHandler(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    controller: AbortController,
+    running: RunningContext,
+  ): Promise<Outcome | undefined> {
+    const timeout = setTimeout(
+      () => controller.abort(new Aborted("timeout")),
+      entry.policy.timeoutMs,
+    );
+    try {
+      const work = entry.handler.process(running.context);
+      const output = await raceAbort(work, controller.signal, options.abortGraceMs);
+      const result = entry.definition.result.safeParse(output);
+      if (!result.success) throw result.error;
+      return { type: "completed", output: result.data };
+    } catch (error) {
+      const { signal } = controller;
+      const abortedBy =
+        signal.aborted && signal.reason instanceof Aborted ? signal.reason : undefined;
+      if (error instanceof IgnoredAbort) onEvent({ type: "handler_ignored_abort", job });
+      else if (!abortedBy) onEvent({ type: "handler_error", job, error });
+      const { maxSnoozes } = options;
+      return outcomeOfError(error, job, entry.policy, { abortedBy, maxSnoozes });
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  return {
+    deliver,
+    inHand: () => held.size,
+    abort: (jobId, why) => held.get(jobId)?.controller.abort(new Aborted(why)),
+    abortAll: (why) => {
+      for (const { controller } of held.values()) controller.abort(new Aborted(why));
+    },
+    close: () => closing.abort(new Aborted("drain")),
+  };
+}
+
+/** The handler went on after its signal and the grace period: nobody waits for it any more. */
+class IgnoredAbort extends Error {}
+
+/** The work's own end, or IgnoredAbort when it goes on for `graceMs` after the abort. */
+function raceAbort<T>(work: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      timer = setTimeout(() => reject(new IgnoredAbort()), graceMs);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    work.then(
+      (value) => {
+        done();
+        resolve(value);
+      },
+      (error: unknown) => {
+        done();
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,81 @@
+import {
+  cancelRequestsOf,
+  type Database,
+  enterWorker,
+  leaveWorker,
+  newId,
+  renewLease,
+} from "@ilgam/db";
+
+export type LeaseKeeperOptions = {
+  db: Database;
+  leaseMs: number;
+  host: string;
+  version: string;
+  queues: string[];
+  /** What the process has in hand and whether it takes jobs, at each tick. */
+  pulse: () => { inHand: number; consuming: boolean };
+  /** The lease was lost for good: everything in hand belongs to others now. */
+  onLost: () => void;
+  onCancelRequested: (jobId: string) => void;
+  onError: (error: unknown) => void;
+};
+
+export type LeaseKeeper = {
+  /** Of the present lease; changes when a lease is lost. */
+  workerId(): string;
+  /** Ends the lease; nothing may be in hand any more. */
+  stop(): Promise<void>;
+};
+
+/** Enters the process as a worker and keeps its lease: one UPDATE every third of the lease. */
+export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeeper> {
+  const { db, leaseMs } = options;
+  let workerId = await enter();
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let ticking: Promise<void> = Promise.resolve();
+
+  async function enter(): Promise<string> {
+    const id = newId();
+    const { host, version, queues } = options;
+    await enterWorker(db.sql, { workerId: id, host, pid: process.pid, version, queues }, leaseMs);
+    return id;
+  }
+
+  async function tick(): Promise<number> {
+    try {
+      const { inHand, consuming } = options.pulse();
+      const memoryBytes = process.memoryUsage.rss();
+      if (!(await renewLease(db.sql, { workerId, leaseMs, inHand, memoryBytes, consuming }))) {
+        options.onLost();
+        workerId = await enter();
+      }
+      for (const id of await cancelRequestsOf(db.sql, workerId)) options.onCancelRequested(id);
+      return leaseMs / 3;
+    } catch (error) {
+      options.onError(error);
+      return Math.min(500, leaseMs / 6);
+    }
+  }
+
+  function schedule(afterMs: number): void {
+    timer = setTimeout(() => {
+      ticking = tick().then((nextMs) => {
+        if (!stopped) schedule(nextMs);
+      });
+    }, afterMs);
+  }
+  schedule(0);
+
+  return {
+    workerId: () => workerId,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await ticking;
+      // Postgres away: the lease runs out by itself.
+      await leaveWorker(db.sql, workerId).catch(options.onError);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Redis } from "ioredis";
+import { keyOf } from "./bull-names.ts";
+
+/** What stands in Redis for one queue. */
+export type QueueDepth = {
+  /** Ready to run. */
+  waiting: number;
+  active: number;
+  delayed: number;
+  /** BullMQ priority of the last that waits; 0 when none does. */
+  lastPriority: number;
+};
+
+/** Due jobs of one queue that may stand in Redis; the others wait in Postgres. */
+export const windowSize = 10_000;
+
+/** Reads what stands in Redis for each queue, in one round trip. */
+export async function readDepths(
+  redis: Redis,
+  queues: readonly string[],
+): Promise<Map<string, QueueDepth>> {
+  const pipeline = redis.pipeline();
+  for (const queue of queues) {
+    pipeline.zcard(keyOf(queue, "prioritized"));
+    pipeline.llen(keyOf(queue, "wait"));
+    pipeline.llen(keyOf(queue, "active"));
+    pipeline.zcard(keyOf(queue, "delayed"));
+    pipeline.zrange(keyOf(queue, "prioritized"), 0, 0, "REV", "WITHSCORES");
+  }
+  const replies = (await pipeline.exec()) ?? [];
+  const numbers = replies.map(([error, value]) => {
+    if (error) throw error;
+    return Array.isArray(value) ? Number(value[1] ?? 0) : Number(value);
+  });
+  return new Map(
+    queues.map((queue, index) => {
+      const [prioritized = 0, wait = 0, active = 0, delayed = 0, lastScore = 0] = numbers.slice(
+        index * 5,
+        index * 5 + 5,
+      );
+      const lastPriority = Math.floor(lastScore / 2 ** 32);
+      return [queue, { waiting: prioritized + wait, active, delayed, lastPriority }];
+    }),
+  );
+}

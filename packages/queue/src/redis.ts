@@ -1,0 +1,68 @@
+import { Redis, type RedisOptions } from "ioredis";
+
+/**
+ * What a connection is for. `producer`: a request waits for it, so it fails within 200 ms.
+ * `worker`: blocks for jobs and outlives any outage. `background`: the sweeper and settings.
+ */
+export type RedisRole = "producer" | "worker" | "background" | "subscriber";
+
+const optionsOf: Record<RedisRole, RedisOptions> = {
+  producer: {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 200,
+    connectTimeout: 500,
+  },
+  worker: { maxRetriesPerRequest: null, enableOfflineQueue: true, connectTimeout: 2_000 },
+  background: {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 2_000,
+    connectTimeout: 2_000,
+  },
+  subscriber: { maxRetriesPerRequest: null, enableOfflineQueue: true, connectTimeout: 2_000 },
+};
+
+/** A connection that comes back by itself within 1 s of Redis's return. */
+export function connectRedis(
+  url: string,
+  role: RedisRole,
+  onError: (error: Error) => void = () => undefined,
+): Redis {
+  const redis = new Redis(url, {
+    ...optionsOf[role],
+    retryStrategy: (times) => Math.min(1_000, 50 * 2 ** Math.min(times, 5)),
+    // Half-open connections: without it a silent network is noticed after minutes.
+    keepAlive: 5_000,
+  });
+  redis.on("error", onError);
+  return redis;
+}
+
+/**
+ * Refuses a Redis that would throw jobs away under memory pressure, and warns without AOF.
+ * @throws Error that names the setting to change.
+ */
+export async function checkRedisSettings(
+  redis: Redis,
+  warn: (text: string) => void,
+): Promise<void> {
+  const setting = async (name: string) => {
+    try {
+      const [, value] = (await redis.config("GET", name)) as [string, string];
+      return value;
+    } catch (error) {
+      warn(`cannot read Redis's ${name} (${error instanceof Error ? error.message : error})`);
+      return undefined;
+    }
+  };
+  const policy = await setting("maxmemory-policy");
+  if (policy !== undefined && policy !== "noeviction") {
+    throw new Error(
+      `Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction, jobs are no cache`,
+    );
+  }
+  if ((await setting("appendonly")) === "no") {
+    warn("Redis keeps no append-only file: after its restart all jobs are fed again from Postgres");
+  }
+}

@@ -1,0 +1,105 @@
+import type { JobError } from "@ilgam/contracts";
+import {
+  type ClaimedJob,
+  type Database,
+  finishBatches,
+  isUnavailable,
+  MicroBatcher,
+  type Settlement,
+  type SettleOutcome,
+  settleAll,
+} from "@ilgam/db";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { CatalogueEntry, EndedJob } from "./job-context.ts";
+import { persist } from "./persist.ts";
+import type { Spool } from "./spool.ts";
+
+export type Settler = {
+  /** Ends an attempt; waits out an outage of Postgres with the result in the spool. */
+  settle(entry: CatalogueEntry, job: ClaimedJob, settlement: Settlement): Promise<SettleOutcome>;
+};
+
+/** The one place where attempts end: hooks, batch ends and the next dispatch follow from here. */
+export function createSettler(options: {
+  db: Database;
+  dispatcher: Dispatcher;
+  spool: Spool;
+}): Settler {
+  const { db, dispatcher, spool } = options;
+  const batchEnds = new MicroBatcher<string, undefined>({
+    maxInFlight: 1,
+    flush: async (ids) => {
+      await finishBatches(db.sql, [...new Set(ids)]);
+      return ids.map(() => undefined);
+    },
+  });
+
+  async function write(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    settlement: Settlement,
+  ): Promise<SettleOutcome> {
+    const hasHook =
+      settlement.outcome.type === "completed"
+        ? entry.handler.onCompleted !== undefined
+        : entry.handler.onFailed !== undefined;
+    return hasHook ? settleWithHooks(db, entry, job, settlement) : db.settle(settlement);
+  }
+
+  async function settle(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    settlement: Settlement,
+  ): Promise<SettleOutcome> {
+    let spooled = false;
+    const outcome = await persist(async () => {
+      try {
+        return await write(entry, job, settlement);
+      } catch (error) {
+        if (isUnavailable(error) && !spooled) {
+          spooled = true;
+          await spool.keep(job.run, settlement);
+        }
+        throw error;
+      }
+    });
+    if (spooled && outcome.status !== "fenced") await spool.drop(job);
+    if (outcome.status !== "settled") return outcome;
+    const after = outcome.job;
+    if (after.status === "queued") dispatcher.announce([after]);
+    // The sweeper closes the batch if this does not.
+    else if (after.batchId) batchEnds.add(after.batchId).catch(() => undefined);
+    return outcome;
+  }
+
+  return { settle };
+}
+
+async function settleWithHooks(
+  db: Database,
+  entry: CatalogueEntry,
+  job: ClaimedJob,
+  settlement: Settlement,
+): Promise<SettleOutcome> {
+  return db.sql.transaction(async (tx) => {
+    const [outcome] = await settleAll(tx, [settlement]);
+    if (outcome?.status !== "settled") return outcome as SettleOutcome;
+    const { outcome: ended } = settlement;
+    const about = endedJob(job, outcome.job.error, {
+      status: outcome.job.status,
+      result: ended.type === "completed" ? ended.output : undefined,
+    });
+    if (about.status === "completed") await entry.handler.onCompleted?.(tx, about);
+    if (about.status === "failed") await entry.handler.onFailed?.(tx, about);
+    return outcome;
+  });
+}
+
+function endedJob(
+  job: ClaimedJob,
+  error: JobError | null,
+  end: Pick<EndedJob<unknown, unknown>, "status" | "result">,
+): EndedJob<unknown, unknown> {
+  const { id, tenantId, run, input: payload } = job;
+  return { id, tenantId, run, payload, error, ...end };
+}

@@ -1,0 +1,212 @@
+import { hostname } from "node:os";
+import type { JobPolicy } from "@ilgam/contracts";
+import { type Database, ensureQueues } from "@ilgam/db";
+import { DelayedError, type Job, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { jobIdOf, prefixOf } from "./bull-names.ts";
+import { listenForCancels } from "./cancel-channel.ts";
+import { createDispatcher, type DispatchEvent } from "./dispatcher.ts";
+import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
+import type { CatalogueEntry } from "./job-context.ts";
+import { keepLease } from "./lease-keeper.ts";
+import { checkRedisSettings, connectRedis } from "./redis.ts";
+import { createSettler } from "./settler.ts";
+import { createSpool } from "./spool.ts";
+import { type SweepEvent, startSweeper } from "./sweeper.ts";
+
+export type WorkerEvent =
+  | ExecutionEvent
+  | SweepEvent
+  | DispatchEvent
+  | { type: "lock_renewal_failed"; jobs: number }
+  | { type: "lease_lost"; inHand: number }
+  | { type: "lease_error"; error: unknown }
+  | { type: "warning"; text: string };
+
+export type WorkersOptions = {
+  db: Database;
+  redisUrl: string;
+  catalogue: readonly CatalogueEntry[];
+  version: string;
+  /** Default 15,000. */
+  leaseMs?: number;
+  /** Default 100. */
+  maxSnoozes?: number;
+  /** Default 10,000. */
+  abortGraceMs?: number;
+  /** Run a sweeper too. Default true; false only to show what it is for. */
+  sweep?: boolean;
+  onEvent?: (event: WorkerEvent) => void;
+  /** A handler could not be stopped: the process should drain and be replaced. */
+  onRecycle?: () => void;
+};
+
+export type RunningWorkers = {
+  /** Stops taking jobs, waits for those in hand, gives back what is not done after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+  inHand(): number;
+  workerId(): string;
+};
+
+/** Starts consuming the catalogue's queues; resolves when the process has its lease. */
+export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
+  const { db, redisUrl, catalogue } = options;
+  const leaseMs = options.leaseMs ?? 15_000;
+  const emit = options.onEvent ?? (() => undefined);
+  const onRedisError = (error: Error) => emit({ type: "redis_error", error });
+  const queues = catalogue.map((entry) => entry.definition.kind);
+  const background = connectRedis(redisUrl, "background", onRedisError);
+  await refuseWrongRedis(background, (text) => emit({ type: "warning", text }));
+  await ensureQueues(db.sql, catalogue.map(queueOf));
+
+  const spool = createSpool(background, onRedisError);
+  const dispatcher = createDispatcher({ redisUrl, db, queues, role: "background", onEvent: emit });
+  const settler = createSettler({ db, dispatcher, spool });
+  let workers: Worker[] = [];
+  const executor: Executor = createExecutor({
+    db,
+    settler,
+    spool,
+    workerId: () => lease.workerId(),
+    maxSnoozes: options.maxSnoozes ?? 100,
+    abortGraceMs: options.abortGraceMs ?? 10_000,
+    onEvent: (event) => {
+      emit(event);
+      if (event.type === "handler_ignored_abort") options.onRecycle?.();
+    },
+  });
+  const lease = await keepLease({
+    db,
+    leaseMs,
+    host: hostname(),
+    version: options.version,
+    queues,
+    pulse: () => ({ inHand: executor.inHand(), consuming: workers.every(isConsuming) }),
+    onLost: () => {
+      emit({ type: "lease_lost", inHand: executor.inHand() });
+      executor.abortAll("lease_lost");
+    },
+    onCancelRequested: (id) => executor.abort(id, "cancelled"),
+    onError: (error) => emit({ type: "lease_error", error }),
+  });
+  const cancels = listenForCancels(redisUrl, (id) => executor.abort(id, "cancelled"), onRedisError);
+  const connection = connectRedis(redisUrl, "worker", onRedisError);
+  workers = catalogue.map((entry) => consume(entry, connection, executor, emit));
+  const sweeper =
+    options.sweep === false
+      ? undefined
+      : startSweeper({ db, redisUrl, dispatcher, leaseMs, onEvent: emit });
+
+  return {
+    inHand: () => executor.inHand(),
+    workerId: () => lease.workerId(),
+    stop: async (graceMs) => {
+      await sweeper?.stop();
+      await drain(workers, executor, graceMs);
+      cancels.close();
+      await lease.stop();
+      await dispatcher.close();
+      background.disconnect();
+      connection.disconnect();
+    },
+  };
+}
+
+function queueOf(
+  entry: CatalogueEntry,
+): { name: string } & Pick<JobPolicy, "globalConcurrency" | "limiter"> {
+  const { globalConcurrency, limiter } = entry.policy;
+  return { name: entry.definition.kind, globalConcurrency, limiter };
+}
+
+/** An absent Redis is waited for; one that would throw jobs away is refused. */
+async function refuseWrongRedis(redis: Redis, warn: (text: string) => void): Promise<void> {
+  if (redis.status !== "ready") {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 2_000);
+      redis.once("ready", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+  if (redis.status === "ready") await checkRedisSettings(redis, warn);
+  else warn("Redis does not answer: jobs are accepted, and run when it is there");
+}
+
+function consume(
+  entry: CatalogueEntry,
+  connection: Redis,
+  executor: Executor,
+  emit: (event: WorkerEvent) => void,
+): Worker {
+  const { kind } = entry.definition;
+  const worker = new Worker(
+    kind,
+    async (bullJob, token) => {
+      const delivery = await executor.deliver(entry, jobIdOf(bullJob.id ?? ""));
+      return answerBull(bullJob, token, delivery);
+    },
+    {
+      connection,
+      prefix: prefixOf(kind),
+      concurrency: entry.policy.concurrency,
+      lockDuration: 30_000,
+      stalledInterval: 5_000,
+      maxStalledCount: 1_000_000,
+      removeOnComplete: { age: 3_600, count: 1_000 },
+      removeOnFail: { age: 7 * 86_400, count: 5_000 },
+      // No skipVersionCheck: without the version BullMQ blocks in whole seconds, and delayed jobs
+      // come up to 1 s late.
+    },
+  );
+  worker.on("error", (error) => emit({ type: "redis_error", error }));
+  worker.on("lockRenewalFailed", (ids) => emit({ type: "lock_renewal_failed", jobs: ids.length }));
+  return worker;
+}
+
+/** Tells BullMQ what became of its job, so that Bull Board shows each attempt and its reason. */
+async function answerBull(
+  bullJob: Job,
+  token: string | undefined,
+  delivery: Delivery,
+): Promise<string> {
+  switch (delivery.type) {
+    case "early":
+      await bullJob.moveToDelayed(Date.now() + delivery.inMs, token);
+      throw new DelayedError();
+    case "dropped":
+      return `dropped: ${delivery.why}`;
+    case "abandoned":
+      return "abandoned: the lease was lost";
+    case "ended": {
+      const { outcome, settled } = delivery;
+      if (settled.status === "fenced") return "fenced";
+      if (outcome.type === "retry" || outcome.type === "failed") {
+        throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
+      }
+      return outcome.type === "snooze" ? `put off: ${outcome.why}` : outcome.type;
+    }
+  }
+}
+
+function isConsuming(worker: Worker): boolean {
+  return worker.isRunning() && !worker.isPaused();
+}
+
+async function drain(workers: Worker[], executor: Executor, graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  await Promise.allSettled(workers.map((worker) => worker.pause(true)));
+  executor.close();
+  const empty = async (until: number) => {
+    while (executor.inHand() > 0 && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await empty(deadline - Math.min(5_000, graceMs / 3));
+  executor.abortAll("drain");
+  await empty(deadline);
+  const closed = Promise.allSettled(workers.map((worker) => worker.close(true)));
+  // BullMQ's close waits without end when Redis is away.
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+}

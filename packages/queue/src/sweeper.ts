@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import {
+  advancePriorityEpoch,
+  checkEverything,
+  confirmMirrored,
+  type Database,
+  type DispatchableJob,
+  finishBatches,
+  finishForgottenBatches,
+  isUnavailable,
+  listQueueSettings,
+  nextDispatch,
+  parkJobs,
+  queuesWithParked,
+  type SweepReport,
+  sweepOnce,
+  takeDueChecks,
+  unparkJobs,
+} from "@ilgam/db";
+import type { Redis } from "ioredis";
+import { bullIdOf, keyOf } from "./bull-names.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { windowSize } from "./queue-window.ts";
+import { connectRedis } from "./redis.ts";
+
+export type SweepEvent =
+  | { type: "swept"; report: SweepReport }
+  /** Redis had been wiped or restarted: everything due was looked at again. */
+  | { type: "redis_reset"; rechecked: number }
+  /** Jobs that Redis had lost or never got. */
+  | { type: "redispatched"; jobs: number }
+  | { type: "sweep_failed"; error: unknown };
+
+export type SweeperOptions = {
+  db: Database;
+  redisUrl: string;
+  /** With a `background` connection of its own. */
+  dispatcher: Dispatcher;
+  leaseMs: number;
+  /** Between two sweeps of the holder, milliseconds. Default 300. */
+  everyMs?: number;
+  onEvent?: (event: SweepEvent) => void;
+};
+
+const canaryKey = "{ilgam}:canary";
+/** A job that Redis counts as running for so long but nobody has claimed was lost on the way. */
+const unclaimedMs = 5_000;
+const pageSize = 1_000;
+
+/**
+ * Finds what got lost and puts it right: dead workers' jobs, jobs that Redis forgot, full windows,
+ * expired jobs and batches that nobody closed. Every worker process has one; one at a time works.
+ */
+export function startSweeper(options: SweeperOptions): { stop(): Promise<void> } {
+  const { db } = options;
+  const emit = options.onEvent ?? (() => undefined);
+  const redis = connectRedis(options.redisUrl, "background");
+  const sweeperId = randomUUID();
+  const standByMs = Math.min(2_000, options.leaseMs / 6);
+  let stopped = false;
+  let wake: () => void = () => undefined;
+  let lastBatchCheck = 0;
+
+  async function sweep(): Promise<boolean> {
+    const report = await db.sql.transaction(
+      (tx) => sweepOnce(tx, { sweeperId, leaseMs: options.leaseMs, takeOverMs: standByMs }),
+      { setup: "SET LOCAL idle_in_transaction_session_timeout = 2000" },
+    );
+    if (!report.held) return false;
+    emit({ type: "swept", report });
+    if (report.lost.length > 0 || performance.now() - lastBatchCheck > 2_000) {
+      lastBatchCheck = performance.now();
+      await finishBatches(db.sql, await finishForgottenBatches(db.sql));
+    }
+    await feedRedis({ ...options, redis, emit });
+    return true;
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped) {
+      let held = false;
+      try {
+        held = await sweep();
+      } catch (error) {
+        emit({ type: "sweep_failed", error });
+      }
+      if (!stopped) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, held ? (options.everyMs ?? 300) : standByMs);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  }
+
+  const running = loop();
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await running;
+      redis.disconnect();
+    },
+  };
+}
+
+type Feeding = {
+  db: Database;
+  redis: Redis;
+  dispatcher: Dispatcher;
+  emit: (event: SweepEvent) => void;
+};
+
+/** Brings Redis up to what Postgres says; throws when Redis is away, having lost nothing. */
+async function feedRedis(feeding: Feeding): Promise<void> {
+  const { db, redis, dispatcher, emit } = feeding;
+  const runId = await readRunId(redis);
+  const reset = (await redis.get(canaryKey)) !== runId;
+  const settings = await listQueueSettings(db.sql);
+  if (reset) {
+    for (const one of settings) await dispatcher.applySettings(one);
+    emit({ type: "redis_reset", rechecked: await checkEverything(db.sql) });
+  }
+  let page: DispatchableJob[];
+  do {
+    page = await takeDueChecks(db.sql, pageSize);
+    await repairPage(feeding, page);
+  } while (page.length === pageSize);
+  await fillWindows(feeding);
+  // Written last: a crash before it makes the next sweeper do all of this again.
+  if (reset) await redis.set(canaryKey, runId);
+  for (const { name } of settings) {
+    if (await advancePriorityEpoch(db.sql, name)) await redis.del(canaryKey);
+  }
+}
+
+async function readRunId(redis: Redis): Promise<string> {
+  const info = await redis.info("server");
+  return /run_id:(\w+)/.exec(info)?.[1] ?? "unknown";
+}
+
+async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<void> {
+  if (page.length === 0) return;
+  const { db, dispatcher, emit } = feeding;
+  const known = await knownToRedis(feeding.redis, page);
+  const missing = page.filter((job) => !known.has(job.id));
+  await confirmMirrored(
+    db.sql,
+    page.filter((job) => known.has(job.id)).map((job) => job.id),
+  );
+  const depths = await dispatcher.depths();
+  const park: string[] = [];
+  const feed: string[] = [];
+  for (const job of missing) {
+    const depth = depths.get(job.queue);
+    if (depth && depth.waiting >= windowSize && job.delayMs <= 0) {
+      park.push(job.id);
+    } else {
+      if (depth) depth.waiting += 1;
+      feed.push(job.id);
+    }
+  }
+  await parkJobs(db.sql, park);
+  const jobs = await nextDispatch(db.sql, feed);
+  await dispatcher.add(jobs);
+  if (jobs.length > 0) emit({ type: "redispatched", jobs: jobs.length });
+}
+
+/** Ids whose current dispatch stands in Redis, unfinished and not lost on the way to a worker. */
+async function knownToRedis(redis: Redis, jobs: DispatchableJob[]): Promise<Set<string>> {
+  const pipeline = redis.pipeline();
+  for (const job of jobs) {
+    pipeline.hmget(keyOf(job.queue, bullIdOf(job)), "timestamp", "finishedOn", "processedOn");
+  }
+  const replies = (await pipeline.exec()) ?? [];
+  const known = new Set<string>();
+  jobs.forEach((job, index) => {
+    const [error, fields] = replies[index] ?? [new Error("Redis answered too little"), null];
+    if (error) throw error;
+    const [timestamp, finishedOn, processedOn] = fields as (string | null)[];
+    const unclaimed =
+      job.delayMs <= 0 && processedOn && Date.now() - Number(processedOn) > unclaimedMs;
+    if (timestamp && !finishedOn && !unclaimed) known.add(job.id);
+  });
+  return known;
+}
+
+/** Tops up the windows from the parked jobs, in the order in which they are to run. */
+async function fillWindows({ db, dispatcher }: Feeding): Promise<void> {
+  const queues = await queuesWithParked(db.sql);
+  if (queues.length === 0) return;
+  const depths = await dispatcher.depths();
+  for (const queue of queues) {
+    let room = windowSize - (depths.get(queue)?.waiting ?? windowSize);
+    while (room > windowSize / 4) {
+      const jobs = await unparkJobs(db.sql, queue, Math.min(room, pageSize));
+      if (jobs.length === 0) break;
+      await dispatcher.add(jobs);
+      room -= jobs.length;
+    }
+  }
+}
+
+/** True for errors that a sweeper outlives quietly: Postgres or Redis are away. */
+export function isOutage(error: unknown): boolean {
+  return (
+    isUnavailable(error) ||
+    (error instanceof Error &&
+      /connection is closed|timed out|max retries|ECONN|writeable/i.test(error.message))
+  );
+}
