@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+const milliseconds = (fallback: number, min = 1) =>
+  z.coerce.number().int().min(min).default(fallback);
+
+/** Settings of a worker process; kinds read their own numbers (`<KIND>_CONCURRENCY` …). */
+export const WorkerEnv = z.object({
+  DATABASE_URL: z.string().min(1),
+  REDIS_URL: z.string().min(1),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  /** Comma-separated kinds; empty: all. */
+  WORKER_QUEUES: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    ),
+  LEASE_MS: milliseconds(15_000, 1_000),
+  WORKER_GRACE_MS: milliseconds(25_000),
+  WORKER_ABORT_GRACE_MS: milliseconds(10_000),
+  WORKER_POOL_SIZE: milliseconds(4),
+  MAX_SNOOZES: milliseconds(1_000),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+});
+export type WorkerEnv = z.infer<typeof WorkerEnv>;
+
+/** The checked settings. @throws Error with one line for each wrong one. */
+export function readWorkerEnv(env: Record<string, string | undefined>): WorkerEnv {
+  const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = WorkerEnv.safeParse(filled);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    (issue) => `  ${issue.path.join(".")}: ${issue.message} (see .env.example)`,
+  );
+  throw new Error(`these settings are missing or wrong:\n${lines.join("\n")}`);
+}

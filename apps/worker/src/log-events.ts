@@ -1,0 +1,74 @@
+import { isOutage, type WorkerEvent } from "@ilgam/queue";
+import type { Logger } from "pino";
+
+/** One line for each state change, with the job's coordinates; outages at most once a second. */
+export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
+  const outage = throttle(1_000);
+  return (event) => {
+    switch (event.type) {
+      case "claimed": {
+        const { id: job, kind, run, attempt } = event.job;
+        return log.debug({ job, kind, run, attempt }, "job started");
+      }
+      case "handler_error": {
+        const { id: job, kind, run, attempt } = event.job;
+        return log.warn({ job, kind, run, attempt, err: event.error }, "attempt failed");
+      }
+      case "handler_ignored_abort":
+        return log.error({ job: event.job.id }, "handler ignores its signal: abandoned");
+      case "delivery":
+        return logDelivery(log, event.delivery, event.ms);
+      case "swept":
+        for (const lost of event.report.lost) log.warn(lost, "job taken back from a dead worker");
+        return;
+      case "redis_reset":
+        return log.warn({ rechecked: event.rechecked }, "Redis was wiped or restarted");
+      case "redispatched":
+        return log.info({ jobs: event.jobs }, "jobs put into Redis again");
+      case "lease_lost":
+        return log.error({ inHand: event.inHand }, "lease lost: dropping everything in hand");
+      case "warning":
+        return log.warn(event.text);
+      case "announced":
+        return;
+      case "lock_renewal_failed":
+        return log.debug({ jobs: event.jobs }, "BullMQ locks not renewed");
+      case "announce_failed":
+      case "redis_error":
+      case "lease_error":
+      case "sweep_failed":
+        if (isOutage(event.error)) {
+          return outage(() =>
+            log.warn({ cause: String(event.error) }, "Postgres or Redis is away"),
+          );
+        }
+        return log.error({ err: event.error }, event.type.replaceAll("_", " "));
+    }
+  };
+}
+
+function logDelivery(
+  log: Logger,
+  delivery: Extract<WorkerEvent, { type: "delivery" }>["delivery"],
+  ms: number,
+): void {
+  if (delivery.type !== "ended") {
+    if (delivery.type === "abandoned") log.warn({ job: delivery.job.id }, "job abandoned");
+    return;
+  }
+  const { id: job, kind, run, epoch, attempt } = delivery.job;
+  const status =
+    delivery.settled.status === "settled" ? delivery.settled.job.status : delivery.settled.status;
+  const line = { job, kind, run, epoch, attempt, outcome: delivery.outcome.type, status };
+  const level = status === "fenced" || status === "failed" ? "warn" : "info";
+  log[level]({ ...line, ms: Math.round(ms) }, "job settled");
+}
+
+function throttle(everyMs: number): (work: () => void) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (work) => {
+    if (performance.now() - last < everyMs) return;
+    last = performance.now();
+    work();
+  };
+}

@@ -1,0 +1,100 @@
+import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
+import { createDatabase, type Sql } from "@ilgam/db";
+import {
+  type CatalogueEntry,
+  type RunningWorkers,
+  startWorkers,
+  type WorkerEvent,
+} from "@ilgam/queue";
+import { pino } from "pino";
+import { readWorkerEnv } from "./env.ts";
+import { createEventLogger } from "./log-events.ts";
+
+type Kind = Pick<CatalogueEntry, "definition" | "handler">;
+
+export type RunWorkerOptions = {
+  env: Record<string, string | undefined>;
+  version: string;
+  /** The kinds to run, made from what they need; `close` ends it after the drain. */
+  kinds: (deps: { sql: Sql; env: Record<string, string | undefined> }) => {
+    kinds: readonly Kind[];
+    close?: () => Promise<void>;
+  };
+  onEvent?: (event: WorkerEvent) => void;
+  /** Run the sweeper too. Default true. */
+  sweep?: boolean;
+};
+
+export type RunningWorker = {
+  workers: RunningWorkers;
+  /** Drains within WORKER_GRACE_MS. */
+  stop(): Promise<void>;
+};
+
+/** Composes one worker process and installs its signal handlers. */
+export async function runWorker(options: RunWorkerOptions): Promise<RunningWorker> {
+  const env = readWorkerEnv(options.env);
+  const log = pino({ level: env.LOG_LEVEL, name: "worker" });
+  const logEvent = createEventLogger(log);
+  const db = createDatabase({
+    url: env.DATABASE_URL,
+    size: env.WORKER_POOL_SIZE,
+    applicationName: "ilgam-worker",
+    onIdleError: (error) => log.debug({ cause: error.message }, "idle connection lost"),
+  });
+  const made = options.kinds({ sql: db.sql, env: options.env });
+  const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
+  const workers = await startWorkers({
+    db,
+    redisUrl: env.REDIS_URL,
+    catalogue,
+    version: options.version,
+    leaseMs: env.LEASE_MS,
+    maxSnoozes: env.MAX_SNOOZES,
+    abortGraceMs: env.WORKER_ABORT_GRACE_MS,
+    sweep: options.sweep ?? true,
+    onEvent: (event) => {
+      logEvent(event);
+      options.onEvent?.(event);
+    },
+    onRecycle: () => {
+      log.error("this process drains and ends so that a fresh one takes its place");
+      process.exitCode = 70;
+      process.kill(process.pid, "SIGTERM");
+    },
+  });
+  log.info({ workerId: workers.workerId(), queues: catalogue.map(kindOf) }, "worker ready");
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      log.info({ inHand: workers.inHand() }, "draining");
+      await workers.stop(env.WORKER_GRACE_MS);
+      await made.close?.();
+      await db.close();
+      log.info("drained");
+    })();
+    return stopping;
+  };
+  return { workers, stop };
+}
+
+function kindOf(entry: { definition: JobDefinition }): string {
+  return entry.definition.kind;
+}
+
+function chooseKinds(
+  kinds: readonly Kind[],
+  wanted: string[],
+  env: Record<string, string | undefined>,
+): CatalogueEntry[] {
+  const known = kinds.map(kindOf);
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `WORKER_QUEUES names unknown queues: ${unknown.join(", ")} (known: ${known.join(", ")})`,
+    );
+  }
+  return kinds
+    .filter((kind) => wanted.length === 0 || wanted.includes(kindOf(kind)))
+    .map((kind) => ({ ...kind, policy: resolvePolicy(kind.definition, env) }));
+}
