@@ -1,0 +1,50 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { CallLog } from "../call-log.ts";
+import { FaultScriptBody } from "../faults/fault.ts";
+import type { FaultScript } from "../faults/fault-script.ts";
+
+type Admin = { calls: CallLog; faults: FaultScript; settings: { latencyMs: number } };
+
+const CallsQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
+const SettingsBody = z.strictObject({ latencyMs: z.int().min(0).max(600_000) });
+
+/** `/__sandbox/*`: scripts faults, reads the log of calls, sets the latency. Never logged itself. */
+export function registerAdminRoutes(app: FastifyInstance, admin: Admin): void {
+  const { calls, faults, settings } = admin;
+  void app.register(
+    async (routes) => {
+      acceptJsonOfAnyContentType(routes);
+      routes.setErrorHandler((error, _request, reply) => {
+        if (!(error instanceof z.ZodError)) return reply.send(error);
+        return reply.code(400).send({ error: z.prettifyError(error) });
+      });
+
+      routes.post("/faults", async (request, reply) => {
+        const added = faults.add(FaultScriptBody.parse(request.body));
+        return reply.code(201).send({ faults: added });
+      });
+      routes.get("/faults", async () => ({ faults: faults.list() }));
+      routes.delete("/faults", async (_request, reply) => {
+        faults.clear();
+        return reply.code(204).send();
+      });
+      routes.get("/calls", async (request) => calls.since(CallsQuery.parse(request.query).since));
+      routes.delete("/calls", async (_request, reply) => {
+        calls.clear();
+        return reply.code(204).send();
+      });
+      routes.get("/settings", async () => settings);
+      routes.post("/settings", async (request) =>
+        Object.assign(settings, SettingsBody.parse(request.body)),
+      );
+    },
+    { prefix: "/__sandbox" },
+  );
+}
+
+/** So that `curl -d` works without a header. */
+function acceptJsonOfAnyContentType(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
+}

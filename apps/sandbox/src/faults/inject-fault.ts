@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { CallLog } from "../call-log.ts";
+import { naverErrorFor, rateLimitError } from "../naver/naver-errors.ts";
+import { readTarget } from "../request-target.ts";
+import type { Fault } from "./fault.ts";
+import type { FaultScript } from "./fault-script.ts";
+
+type Injection = { calls: CallLog; faults: FaultScript; settings: { latencyMs: number } };
+
+/** Lets scripted faults and the latency setting come before the routes of `app`. */
+export function registerFaultInjection(app: FastifyInstance, injection: Injection): void {
+  const { calls, faults, settings } = injection;
+  app.addHook("onRequest", async (request, reply) => {
+    const fault = faults.take(readTarget(request.url));
+    if (fault) calls.faulted(request, fault.type);
+    const delayMs = settings.latencyMs + (fault?.type === "slow" ? fault.ms : 0);
+    if (delayMs > 0) await sleep(delayMs);
+    // Returning the reply tells Fastify that the answer is given here.
+    return fault && fault.type !== "slow" ? answerWrongly(reply, fault) : undefined;
+  });
+}
+
+function answerWrongly(reply: FastifyReply, fault: Exclude<Fault, { type: "slow" }>): FastifyReply {
+  switch (fault.type) {
+    case "status":
+      return reply
+        .code(fault.status)
+        .headers(fault.headers ?? {})
+        .send(fault.body ?? naverErrorFor(fault.status));
+    case "rate-limit":
+      if (fault.retryAfterSeconds !== undefined) {
+        reply.header("Retry-After", fault.retryAfterSeconds);
+      }
+      return reply.code(rateLimitError.status).send(rateLimitError.body);
+    case "malformed":
+      return reply.type("application/json").send('{"lastBuildDate":"Mon, 26 Sep 20');
+    case "hang":
+      return reply.hijack();
+    case "cut":
+      return cutMidBody(reply);
+  }
+}
+
+function cutMidBody(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.writeHead(200, { "Content-Type": "application/json", "Content-Length": "500" });
+  // Only after the half body has left: destroying at once could drop the head as well.
+  reply.raw.write('{"total": 12', () => reply.raw.destroy());
+  return reply;
+}

@@ -1,0 +1,3 @@
+export { buildSandbox, type SandboxOptions } from "./app.ts";
+export type { Call } from "./call-log.ts";
+export type { Fault, ScriptedFault } from "./faults/fault.ts";

@@ -1,0 +1,17 @@
+export {
+  type CountRequest,
+  createNaverSearch,
+  type NaverCount,
+  type NaverProvider,
+  type NaverSearch,
+  type NaverSearchOptions,
+} from "./naver/naver-search.ts";
+export type { NaverSource } from "./naver/naver-source.ts";
+export type { Closing } from "./pace/closing.ts";
+export { createPace, type Pace, type PaceOptions } from "./pace/create-pace.ts";
+export type { PaceClock } from "./pace/pace-clock.ts";
+export type { Admission, PacePolicy, PaceStatus } from "./pace/policy.ts";
+export type { PaceRedis } from "./pace/redis-script.ts";
+export type { ReserveOptions } from "./pace/reserve.ts";
+export { type SentenceKey, sentence } from "./sentences.ts";
+export { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";

@@ -1,0 +1,98 @@
+import { Agent, type Dispatcher, request } from "undici";
+import type { Pace } from "../pace/create-pace.ts";
+import type { PacePolicy } from "../pace/policy.ts";
+import { warmUp } from "../warm-up.ts";
+import { readCount } from "./naver-answer.ts";
+import { brokenCall, createRefusal } from "./naver-failure.ts";
+import { type NaverSource, naverPaths } from "./naver-source.ts";
+
+export type NaverProvider = "naver" | "sandbox";
+
+export type NaverSearchOptions = {
+  /** Origin, such as the service's or the sandbox's; a path in front of `/v1` is kept. */
+  baseUrl: string;
+  clientId: string;
+  clientSecret: string;
+  pace: Pace;
+  policy: PacePolicy;
+  /** The pace's key: one per set of credentials. Default `naver-search`. */
+  paceKey?: string;
+  /** Longest time from sending to the last byte, milliseconds. Default 10,000. */
+  timeoutMs?: number;
+  /** Who answers at `baseUrl`. A sandbox that says so in its answer is believed over this. */
+  provider: NaverProvider;
+};
+
+export type CountRequest = {
+  query: string;
+  source: NaverSource;
+  signal?: AbortSignal;
+  /** `job_id:run:epoch`, sent as `Idempotency-Key` for logs; Naver ignores it. */
+  idempotencyKey?: string;
+  /** Overrides the policy's longest wait for a turn, milliseconds. */
+  maxWaitMs?: number;
+};
+
+export type NaverCount = { total: number; provider: NaverProvider };
+
+export type NaverSearch = {
+  /**
+   * The number of documents Naver finds: one call, at the pace's next slot. Throws TryLater when
+   * that is not soon or Naver says to slow down (the key closes for everybody), GiveUp when it
+   * refuses the credentials or the request, UpstreamError when it may be tried again, and the
+   * signal's reason when it aborts.
+   */
+  count(request: CountRequest): Promise<NaverCount>;
+  /** Closes the connections once the calls under way are done. */
+  close(): Promise<void>;
+};
+
+/** A client of Naver's Search API. It keeps its own connections and never retries by itself. */
+export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
+  const { baseUrl, pace, policy, timeoutMs = 10_000, paceKey = "naver-search" } = options;
+  const agent = new Agent({ allowH2: false, keepAliveTimeout: 30_000, maxResponseSize: 1_000_000 });
+  const refusalOf = createRefusal({ pace, paceKey, policy });
+  const credentials = {
+    "X-Naver-Client-Id": options.clientId,
+    "X-Naver-Client-Secret": options.clientSecret,
+  };
+
+  warmUp(agent, baseUrl);
+
+  async function call(wanted: CountRequest) {
+    const url = new URL(
+      `${baseUrl.replace(/\/+$/, "")}/v1/search/${naverPaths[wanted.source]}.json`,
+    );
+    url.search = new URLSearchParams({ query: wanted.query, display: "1" }).toString();
+    const { signal, idempotencyKey } = wanted;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await request(url, {
+        dispatcher: agent,
+        headers: { ...credentials, ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }) },
+        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      });
+      return { ...response, text: await response.body.text() };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw brokenCall(error, deadline.aborted ? timeoutMs : undefined);
+    }
+  }
+
+  return {
+    async count(wanted) {
+      await pace.reserve(paceKey, policy, wanted);
+      const { statusCode, headers, text } = await call(wanted);
+      if (statusCode !== 200) throw await refusalOf({ statusCode, headers, text });
+      return { total: readCount(text), provider: providerOf(headers, options.provider) };
+    },
+    close: () => agent.close(),
+  };
+}
+
+function providerOf(
+  headers: Dispatcher.ResponseData["headers"],
+  expected: NaverProvider,
+): NaverProvider {
+  return headers["x-sandbox"] === undefined ? expected : "sandbox";
+}

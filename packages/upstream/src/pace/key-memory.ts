@@ -1,0 +1,30 @@
+/** What this process knows of one key: heals Redis after a wipe and carries on without it. */
+export type KeyMemory = {
+  /** The last slot this process got, µs; 0 before the first. */
+  lastSlotUs: number;
+  closedUntilUs: number;
+  why: string;
+  /** The day the counts below belong to, and the calls of all processes on it. */
+  day: number;
+  used: number;
+  /** Calls made without Redis on that day, not yet told to it. */
+  untold: number;
+};
+
+/** The memory of each key by name, made at first use. Keys are providers, so few. */
+export function createKeyMemories(): (key: string) => KeyMemory {
+  const memories = new Map<string, KeyMemory>();
+  return (key) => {
+    let memory = memories.get(key);
+    if (!memory) {
+      memory = { lastSlotUs: 0, closedUntilUs: 0, why: "", day: 0, used: 0, untold: 0 };
+      memories.set(key, memory);
+    }
+    return memory;
+  };
+}
+
+/** Forgets a slot that was not used, so that it is not counted from. */
+export function forgetSlot(memory: KeyMemory, slotUs: number, intervalUs: number): void {
+  if (memory.lastSlotUs === slotUs) memory.lastSlotUs = slotUs - intervalUs;
+}

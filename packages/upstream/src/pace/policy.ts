@@ -1,0 +1,42 @@
+/** How fast a provider key may be called, over all processes together. */
+export type PacePolicy = {
+  /** Time from one call to the next, milliseconds. 0 = no pace, only the quota and closing. */
+  intervalMs: number;
+  /** Calls a day in `quotaTimeZone`; unlimited when absent. */
+  dailyQuota?: number;
+  /** IANA name of the zone whose midnight renews the quota. Default `Asia/Seoul`. */
+  quotaTimeZone?: string;
+  /** Longest wait inside the process, milliseconds, at most 60,000. Default 2,000. */
+  maxWaitMs?: number;
+};
+
+/** Leave to make one call, now. */
+export type Admission = {
+  /** The slot by Redis time, epoch milliseconds with fractions; slots are `intervalMs` apart. */
+  slotAt: number;
+  /** How long the caller was held, milliseconds. */
+  waitedMs: number;
+  /** Granted by this process alone, because Redis was away. */
+  degraded: boolean;
+};
+
+/** Where a key stands. Times are epoch milliseconds by Redis time. */
+export type PaceStatus = {
+  /** Nobody may call before; null while the key is open. */
+  closedUntil: number | null;
+  /** Why it is closed, one sentence; null while it is open. */
+  why: string | null;
+  /** The earliest slot that a caller could get now. */
+  nextSlotAt: number;
+  /** Calls counted since midnight in the quota's time zone. */
+  usedToday: number;
+  /** Calls a day; null when unlimited or when the key has never been used. */
+  quota: number | null;
+  /** Redis was away: this is what the process remembers. */
+  degraded: boolean;
+};
+
+/** Longest wait a policy may ask for. A slot further ahead means that Redis' clock went back. */
+export const longestWaitMs = 60_000;
+export const defaultMaxWaitMs = 2_000;
+export const defaultQuotaTimeZone = "Asia/Seoul";

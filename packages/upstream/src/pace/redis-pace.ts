@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Decision, PaceTerms } from "./decision.ts";
+import type { KeyMemory } from "./key-memory.ts";
+import { dayOf } from "./quota-day.ts";
+import { createScript, type PaceRedis, type RedisScript } from "./redis-script.ts";
+import type { RedisTime } from "./redis-time.ts";
+import { closeScript, giveBackScript, reserveScript, statusScript } from "./scripts.ts";
+
+const n = z.number();
+const ReserveReply = z.tuple([n, n, n, n, n, n, z.string()]);
+const GiveBackReply = z.tuple([n]);
+const CloseReply = z.tuple([n, n, z.string()]);
+const StatusReply = z.tuple([n, n, n, z.string(), n, n, n, n]);
+
+const verdicts = new Map<number, Decision["verdict"]>([
+  [1, "reserved"],
+  [0, "pace"],
+  [-1, "closed"],
+  [-2, "quota"],
+]);
+
+export type CloseMode = "delay" | "until" | "backoff" | "day";
+export type RedisPace = ReturnType<typeof createRedisPace>;
+
+export type RedisPaceOptions = {
+  redis: PaceRedis;
+  time: RedisTime;
+  now: () => number;
+  timeoutMs: number;
+};
+
+/** The pace's verbs on Redis, one Lua call each. They reject when Redis is away. */
+export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOptions) {
+  const reserve = createScript(redis, reserveScript, timeoutMs);
+  const giveBack = createScript(redis, giveBackScript, timeoutMs);
+  const close = createScript(redis, closeScript, timeoutMs);
+  const status = createScript(redis, statusScript, timeoutMs);
+
+  const ask = createAsk(time, now);
+  const askForSlot = createSlotRequest(time, (key, args) =>
+    ask(reserve, key, args(), ReserveReply, 1),
+  );
+
+  return {
+    /** @param returnedUs a slot that was not used, taken back in the same call; 0 = none. */
+    async reserve(
+      key: string,
+      terms: PaceTerms,
+      memory: KeyMemory,
+      returnedUs: number,
+    ): Promise<Decision> {
+      const reply = await askForSlot(key, terms, memory, returnedUs);
+      const [code, nowUs, slotUs, used, day, closedUntilUs, why] = reply;
+      const verdict = verdicts.get(code);
+      if (!verdict) throw new Error(`the pace script answered ${code}`);
+      Object.assign(memory, { used, day, closedUntilUs, why });
+      if (verdict === "reserved") memory.lastSlotUs = Math.max(memory.lastSlotUs, slotUs);
+      return { verdict, nowUs, slotUs, local: false };
+    },
+
+    async giveBack(key: string, terms: PaceTerms, slotUs: number): Promise<void> {
+      await ask(giveBack, key, [slotUs, terms.intervalUs, terms.zoneSeconds], GiveBackReply);
+    },
+
+    async close(key: string, mode: CloseMode, valueUs: number, why: string, zoneSeconds: number) {
+      const args = [mode, valueUs, why, zoneSeconds];
+      const [nowUs, closedUntilUs, reason] = await ask(close, key, args, CloseReply);
+      return { nowUs, closedUntilUs, why: reason };
+    },
+
+    async status(key: string) {
+      const [nowUs, nextUs, closedUntilUs, why, intervalUs, quota, zoneSeconds, used] = await ask(
+        status,
+        key,
+        [],
+        StatusReply,
+      );
+      return { nowUs, nextUs, closedUntilUs, why, intervalUs, quota, zoneSeconds, used };
+    },
+  };
+}
+
+type Args = (string | number)[];
+
+/** Runs scripts whose replies hold Redis' time at `nowAt`, which sets our idea of that clock. */
+function createAsk(time: RedisTime, now: () => number) {
+  return async <Reply extends readonly unknown[]>(
+    script: RedisScript,
+    key: string,
+    args: Args,
+    shape: z.ZodType<Reply>,
+    nowAt = 0,
+  ): Promise<Reply> => {
+    const sentAt = now();
+    const reply = shape.parse(await script(`{ilgam-pace}:${key}:state`, args));
+    time.observe(Number(reply[nowAt]), sentAt, now());
+    return reply;
+  };
+}
+
+type AskForSlot = (key: string, args: () => Args) => Promise<z.infer<typeof ReserveReply>>;
+
+/** The request for a slot, which also tells Redis what this process knows and Redis may not. */
+function createSlotRequest(time: RedisTime, ask: AskForSlot) {
+  return async (key: string, terms: PaceTerms, memory: KeyMemory, returnedUs: number) => {
+    const current = memory.day === dayOf(time.nowUs(), terms.zoneSeconds);
+    // Taken before the call: another one under way must not tell the same calls again.
+    const untold = memory.untold;
+    memory.untold = 0;
+    const known = current ? [memory.used, untold] : [0, 0];
+    const { intervalUs, maxWaitUs, quota, zoneSeconds } = terms;
+    const args = () => [
+      ...[intervalUs, maxWaitUs, quota, zoneSeconds, time.nowUs()],
+      ...[memory.lastSlotUs, returnedUs, memory.day, ...known],
+    ];
+    try {
+      const reply = await ask(key, args);
+      // Stale: our idea of Redis' clock was over a second behind. The reply has put it right.
+      return reply[0] === -3 ? await ask(key, args) : reply;
+    } catch (error) {
+      memory.untold += untold;
+      throw error;
+    }
+  };
+}
