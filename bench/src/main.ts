@@ -1,0 +1,100 @@
+import { cpus, release, totalmem } from "node:os";
+import { createPool, type Pool } from "@ilgam/db";
+import { freePort } from "@ilgam/local-services";
+import autocannon from "autocannon";
+import { type Contestant, startContestant, waitFor } from "./contestant.ts";
+import { startServices } from "./services.ts";
+
+/*
+ * Durable submissions a second over HTTP, and no-op jobs a second from the first submission to the
+ * last completion, beside what one writes first (Fastify, Prisma create, queue.add). Both on the
+ * same Postgres and Redis, in turns, so that the machine's mood hits both.
+ */
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+const jobs = Number(process.env.BENCH_JOBS ?? 5_000);
+const connections = 64;
+
+type Figures = { submits: number[]; ends: number[] };
+
+async function round(contestant: Contestant, kind: string, sql: Pool): Promise<[number, number]> {
+  await sql.query("TRUNCATE jobs, job_inputs, job_results, job_attempts, job_events");
+  const startedAt = performance.now();
+  const load = await autocannon({
+    url: `http://127.0.0.1:${contestant.port}/v1/jobs`,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ kind, input: { n: 1 } }),
+    connections,
+    amount: jobs,
+  });
+  const submitMs = performance.now() - startedAt;
+  if (load["2xx"] !== jobs) throw new Error(`${contestant.name}: ${load.non2xx} refused`);
+  const done = async () => {
+    const [row] = await sql.query<{ open: number }>(
+      "SELECT count(*) AS open FROM jobs WHERE status <> 'completed'",
+    );
+    return row?.open === 0;
+  };
+  await waitFor(done, `the jobs of ${contestant.name}`, { timeoutMs: 120_000, everyMs: 20 });
+  const endMs = performance.now() - startedAt;
+  return [(jobs / submitMs) * 1_000, (jobs / endMs) * 1_000];
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function show(values: number[]): string {
+  const round = (value: number) => Math.round(value).toLocaleString("en");
+  return `${round(median(values))} (${round(Math.min(...values))}–${round(Math.max(...values))})`;
+}
+
+const services = await startServices();
+const sql = createPool({ url: services.databaseUrl, size: 2, queryTimeoutMs: 120_000 });
+const figures: Record<"ilgam" | "naive", Figures> = {
+  ilgam: { submits: [], ends: [] },
+  naive: { submits: [], ends: [] },
+};
+try {
+  const contestants = [
+    { kind: "noop", name: "ilgam", api: "./ilgam-api.ts", worker: "./ilgam-worker.ts" },
+    { kind: "naive", name: "naive", api: "./naive/api.ts", worker: "./naive/worker.ts" },
+  ] as const;
+  // One round to warm up, which does not count.
+  for (let turn = 0; turn <= rounds; turn += 1) {
+    for (const { kind, ...entry } of contestants) {
+      const contestant = await startContestant(services, { ...entry, port: await freePort() });
+      try {
+        await round(contestant, kind, sql);
+        const [submit, end] = await round(contestant, kind, sql);
+        if (turn > 0) {
+          figures[entry.name].submits.push(submit);
+          figures[entry.name].ends.push(end);
+        }
+      } finally {
+        await contestant.stop();
+      }
+    }
+  }
+} finally {
+  await sql.close();
+  await services.stop();
+}
+
+const { ilgam: ours, naive } = figures;
+const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+console.log(`${machine}, Linux ${release()}, Node ${process.version}`);
+console.log(`${rounds} rounds of ${jobs} jobs over ${connections} connections; median (range)`);
+console.table({
+  "durable submits/s": {
+    ilgam: show(ours.submits),
+    naive: show(naive.submits),
+    ratio: (median(ours.submits) / median(naive.submits)).toFixed(2),
+  },
+  "no-op jobs/s, end to end": {
+    ilgam: show(ours.ends),
+    naive: show(naive.ends),
+    ratio: (median(ours.ends) / median(naive.ends)).toFixed(2),
+  },
+});

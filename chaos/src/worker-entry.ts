@@ -1,0 +1,10 @@
+import { exitOnSignals, runWorker } from "@ilgam/worker";
+import { probeHandler, probeJob } from "./probe-kind.ts";
+
+const worker = await runWorker({
+  env: process.env,
+  version: "chaos",
+  sweep: process.env.CHAOS_SWEEP !== "off",
+  kinds: () => ({ kinds: [{ definition: probeJob, handler: probeHandler }] }),
+});
+exitOnSignals(process.env, () => worker.stop());
