@@ -28,7 +28,7 @@ describe("when jobs are cancelled at any moment of their life", () => {
     const [row] = await stand.query<{ cancelled: number }>(
       "SELECT count(*) AS cancelled FROM jobs WHERE status = 'cancelled'",
     );
-    expect(new Set(answers).difference(new Set([200, 409]))).toEqual(new Set());
+    expect(answers.filter((status) => status !== 200 && status !== 409)).toEqual([]);
     expect(row?.cancelled, "the race was a race").toBeGreaterThan(0);
     await expectNothingLost(stand, { accepted, cancelled: row?.cancelled ?? 0 });
   }, 90_000);

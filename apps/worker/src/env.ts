@@ -25,12 +25,14 @@ export const WorkerEnv = z.object({
   MAX_SNOOZES: milliseconds(1_000),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 });
-export type WorkerEnv = z.infer<typeof WorkerEnv>;
 
 /** The checked settings. @throws Error with one line for each wrong one. */
-export function readWorkerEnv(env: Record<string, string | undefined>): WorkerEnv {
+export function readEnv<Schema extends z.ZodType>(
+  schema: Schema,
+  env: Record<string, string | undefined>,
+): z.infer<Schema> {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = WorkerEnv.safeParse(filled);
+  const parsed = schema.safeParse(filled);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map(
     (issue) => `  ${issue.path.join(".")}: ${issue.message} (see .env.example)`,

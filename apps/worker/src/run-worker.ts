@@ -7,7 +7,7 @@ import {
   type WorkerEvent,
 } from "@ilgam/queue";
 import { pino } from "pino";
-import { readWorkerEnv } from "./env.ts";
+import { readEnv, WorkerEnv } from "./env.ts";
 import { createEventLogger } from "./log-events.ts";
 
 type Kind = Pick<CatalogueEntry, "definition" | "handler">;
@@ -33,7 +33,7 @@ export type RunningWorker = {
 
 /** Composes one worker process and installs its signal handlers. */
 export async function runWorker(options: RunWorkerOptions): Promise<RunningWorker> {
-  const env = readWorkerEnv(options.env);
+  const env = readEnv(WorkerEnv, options.env);
   const log = pino({ level: env.LOG_LEVEL, name: "worker" });
   const logEvent = createEventLogger(log);
   const db = createDatabase({

@@ -7,8 +7,8 @@ const catalogue = {
     en: "The request body is not valid JSON. Send a JSON object in UTF-8.",
   },
   invalid_request: {
-    ko: "요청이 올바르지 않습니다. details의 항목을 고쳐 주세요.",
-    en: "The request is malformed. Correct the fields named in details.",
+    ko: "요청이 올바르지 않습니다. 아래 항목을 고쳐 주세요.",
+    en: "The request is malformed. Correct the fields named below.",
   },
   unauthorized: {
     ko: "API 키가 필요합니다. Authorization: Bearer <키> 헤더를 보내 주세요.",
@@ -51,8 +51,8 @@ const catalogue = {
     en: "The body must be JSON in UTF-8.",
   },
   invalid_field: {
-    ko: "입력값이 올바르지 않습니다. details의 항목을 고쳐 주세요.",
-    en: "Some fields are not valid. Correct the fields named in details.",
+    ko: "입력값이 올바르지 않습니다. 아래 항목을 고쳐 주세요.",
+    en: "Some fields are not valid. Correct the fields named below.",
   },
   unknown_kind: {
     ko: "'{kind}'은(는) 없는 작업 종류입니다. GET /v1/kinds에서 확인하세요.",
@@ -78,6 +78,7 @@ const catalogue = {
     ko: "지금은 10초 안에 조회할 수 없습니다. 잠시 후 다시 시도해 주세요.",
     en: "This cannot be looked up within 10 seconds. Try again shortly.",
   },
+  field_required: { ko: "꼭 있어야 합니다.", en: "It is required." },
   batch_started: { ko: "배치 작업이 시작되었습니다", en: "The batch has started" },
   batch_cancelled: { ko: "배치 작업이 취소되었습니다", en: "The batch was cancelled" },
   job_cancelled: { ko: "작업이 취소되었습니다", en: "The job was cancelled" },
@@ -121,6 +122,11 @@ const catalogue = {
 } as const satisfies Record<string, Record<Language, string>>;
 
 export type MessageKey = keyof typeof catalogue;
+
+/** True for the name of a sentence of the catalogue. */
+export function isMessageKey(text: unknown): text is MessageKey {
+  return typeof text === "string" && Object.hasOwn(catalogue, text);
+}
 
 /** The catalogue's sentence in `language`, its `{placeholders}` filled. */
 export function message(

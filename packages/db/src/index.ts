@@ -17,6 +17,7 @@ export * from "./migrations.ts";
 export * from "./pool.ts";
 export * from "./queue-settings.ts";
 export * from "./reads/index.ts";
+export { createPrisma } from "./reads/prisma.ts";
 export * from "./retry.ts";
 export * from "./settle.ts";
 export * from "./sql.ts";

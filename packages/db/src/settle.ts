@@ -9,8 +9,8 @@ export type Outcome =
   | { type: "retry"; error: JobError; delayMs: number }
   /** The attempt is given back. Failed when it was put off more than `maxSnoozes` times. */
   | { type: "snooze"; why: string; delayMs: number; maxSnoozes: number }
-  /** The worker is leaving: the attempt is given back, at once due again. */
-  | { type: "release"; why: string };
+  /** Given back as if it had not been taken, due again at once or after `delayMs`. */
+  | { type: "release"; why: string; delayMs?: number };
 
 export type Settlement = {
   id: string;

@@ -45,12 +45,14 @@ export type Executor = {
   close(): void;
 };
 
+const suspectWaitMs = 300;
+
 /** Runs jobs as a pipeline: claim → adopt or process → settle. Holds each id at most once. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { db, spool, settler, onEvent } = options;
   const held = new Map<string, Held>();
   const closing = new AbortController();
-  let suspects: Promise<unknown> = Promise.resolve();
+  let suspectRuns = false;
 
   async function deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery> {
     if (held.has(jobId)) return { type: "dropped", why: "duplicate" };
@@ -81,12 +83,29 @@ export function createExecutor(options: ExecutorOptions): Executor {
     holding.job = job;
     onEvent({ type: "claimed", job });
     if (request.workerId !== options.workerId()) return { type: "abandoned", job };
-    const run = () => runAndSettle(entry, job, holding.controller);
-    if (job.crashCount === 0) return run();
-    // A suspect of killing its process runs with no other suspect, so that the guilty one is found.
-    const turn = suspects.then(run, run);
-    suspects = turn.catch(() => undefined);
-    return turn;
+    if (job.crashCount === 0) return runAndSettle(entry, job, holding.controller);
+    if (suspectRuns) return giveBackSuspect(entry, job);
+    suspectRuns = true;
+    try {
+      return await runAndSettle(entry, job, holding.controller);
+    } finally {
+      suspectRuns = false;
+    }
+  }
+
+  /**
+   * A suspect of killing its process runs with no other suspect, so that the guilty one is found.
+   * One that has to wait is given back: in hand it would be blamed for the next crash too.
+   */
+  async function giveBackSuspect(entry: CatalogueEntry, job: ClaimedJob): Promise<Delivery> {
+    const outcome: Outcome = { type: "release", why: "suspect", delayMs: suspectWaitMs };
+    const { id, epoch } = job;
+    return {
+      type: "ended",
+      job,
+      outcome,
+      settled: await settler.settle(entry, job, { id, epoch, outcome }),
+    };
   }
 
   async function runAndSettle(

@@ -3,7 +3,6 @@ export type { Delivery, ExecutionEvent } from "./execution.ts";
 export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";
 export { type QueueDepth, windowSize } from "./queue-window.ts";
 export { connectRedis } from "./redis.ts";
-export type { RouteDependencies } from "./route-dependencies.ts";
 export * from "./start-workers.ts";
 export * from "./submitter.ts";
 export { isOutage } from "./sweeper.ts";

@@ -25,7 +25,7 @@ export async function readDepths(
     pipeline.llen(keyOf(queue, "wait"));
     pipeline.llen(keyOf(queue, "active"));
     pipeline.zcard(keyOf(queue, "delayed"));
-    pipeline.zrange(keyOf(queue, "prioritized"), 0, 0, "REV", "WITHSCORES");
+    pipeline.zrevrange(keyOf(queue, "prioritized"), 0, 0, "WITHSCORES");
   }
   const replies = (await pipeline.exec()) ?? [];
   const numbers = replies.map(([error, value]) => {

@@ -17,10 +17,23 @@ import {
 } from "./job-history.ts";
 import type { JobDetail, JobRow } from "./job-row.ts";
 import { countByKind, type LastHour, type StatusCount, summarizeLastHour } from "./kind-stats.ts";
-import { type JobFilter, type Keyset, listJobs, matchJobs } from "./list-jobs.ts";
+import {
+  findTargets,
+  type JobFilter,
+  type JobTarget,
+  type Keyset,
+  listJobs,
+  matchJobs,
+} from "./list-jobs.ts";
 import { createPrisma } from "./prisma.ts";
 import { countQueues, type QueueCounts } from "./queue-counts.ts";
-import { completionIntervalMs, countBefore } from "./queue-place.ts";
+import {
+  completionIntervalMs,
+  countBefore,
+  exactPlaces,
+  type PlaceSample,
+  samplePlaces,
+} from "./queue-place.ts";
 
 export { pendingMigrations } from "./pending-migrations.ts";
 export type {
@@ -31,12 +44,15 @@ export type {
   JobDetail,
   JobFilter,
   JobRow,
+  JobTarget,
   Keyset,
   LastHour,
+  PlaceSample,
   QueueCounts,
   ResultRow,
   StatusCount,
 };
+export { exactPlaces };
 
 export type Page = { limit: number; after?: Keyset | undefined };
 
@@ -54,10 +70,11 @@ export type Reads = {
       filter: JobFilter,
       limit: number,
     ): Promise<{ matched: number; ids: string[] }>;
+    targets(tenantId: string, ids: readonly string[]): Promise<JobTarget[]>;
     result(jobId: string, run: number): Promise<ResultRow | undefined>;
     events(jobId: string, page: { afterSeq: number; limit: number }): Promise<EventRow[]>;
     attempts(jobId: string): Promise<AttemptRow[]>;
-    /** Due jobs before this one in its queue, 10,000 at most. */
+    /** Due jobs before this one in its queue; exact below `exactPlaces`, which is the most. */
     countBefore(job: { id: string; queue: string; virtualStart: number }): Promise<number>;
   };
   batches: {
@@ -70,7 +87,11 @@ export type Reads = {
     lastHour(): Promise<LastHour[]>;
     completionIntervalMs(kind: string): Promise<number | null>;
   };
-  queues: { counts(): Promise<QueueCounts[]> };
+  queues: {
+    counts(): Promise<QueueCounts[]>;
+    /** Every 100th of the first 10,000 due jobs. Dear: ask once for many. */
+    samplePlaces(queue: string): Promise<PlaceSample[]>;
+  };
 };
 
 /** The reads over a pool. Ordinary ones go through Prisma, hot and counting ones are raw SQL. */
@@ -81,6 +102,7 @@ export function createReads(pool: Pool): Reads {
       find: (tenantId, id) => findJob(pool, tenantId, id),
       list: (tenantId, filter, page) => listJobs(prisma, tenantId, filter, page),
       match: (tenantId, filter, limit) => matchJobs(prisma, tenantId, filter, limit),
+      targets: (tenantId, ids) => findTargets(prisma, tenantId, ids),
       result: (jobId, run) => findResult(prisma, jobId, run),
       events: (jobId, page) => listEvents(prisma, jobId, page),
       attempts: (jobId) => listAttempts(prisma, jobId),
@@ -96,6 +118,9 @@ export function createReads(pool: Pool): Reads {
       lastHour: () => summarizeLastHour(pool),
       completionIntervalMs: (kind) => completionIntervalMs(pool, kind),
     },
-    queues: { counts: () => countQueues(pool) },
+    queues: {
+      counts: () => countQueues(pool),
+      samplePlaces: (queue) => samplePlaces(pool, queue),
+    },
   };
 }

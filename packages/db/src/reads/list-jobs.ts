@@ -1,4 +1,4 @@
-import type { JobStatus } from "@ilgam/contracts";
+import type { JobStatus, Priority } from "@ilgam/contracts";
 import type { Prisma as Types } from "../generated/client.ts";
 import type { JobRow } from "./job-row.ts";
 import { type Prisma, read } from "./prisma.ts";
@@ -114,4 +114,23 @@ export async function matchJobs(
     ),
   ]);
   return { matched, ids: rows.map((row) => row.id) };
+}
+
+/** Where jobs stand: what a retry needs to place them again. */
+export type JobTarget = { id: string; queue: string; priority: Priority };
+
+/** Queue and priority of the tenant's jobs among `ids`, oldest first. */
+export async function findTargets(
+  prisma: Prisma,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<JobTarget[]> {
+  const rows = await read(
+    prisma.job.findMany({
+      where: { tenantId, id: { in: [...ids] } },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+      select: { id: true, queue: true, priority: true },
+    }),
+  );
+  return rows.map((row) => ({ ...row, priority: row.priority as Priority }));
 }

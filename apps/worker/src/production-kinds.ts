@@ -1,0 +1,63 @@
+import { countConsumingWorkers, type Sql } from "@ilgam/db";
+import { createHandlers } from "@ilgam/jobs/processors";
+import { connectRedis } from "@ilgam/queue";
+import { createNaverSearch, createPace } from "@ilgam/upstream";
+import { z } from "zod";
+import { readEnv } from "./env.ts";
+
+const UpstreamEnv = z.object({
+  REDIS_URL: z.string().min(1),
+  NAVER_BASE_URL: z.url({ protocol: /^https?$/ }).default("https://openapi.naver.com"),
+  NAVER_CLIENT_ID: z.string().min(1),
+  NAVER_CLIENT_SECRET: z.string().min(1),
+  NAVER_PROVIDER: z.enum(["naver", "sandbox"]).default("naver"),
+  NAVER_INTERVAL_MS: z.coerce.number().min(0).default(100),
+  NAVER_DAILY_QUOTA: z.coerce.number().int().min(1).default(25_000),
+});
+
+const countWorkersEveryMs = 10_000;
+
+/**
+ * Every kind with the clients that it calls.
+ * @throws Error with one line for each setting that is missing or wrong.
+ */
+export function productionKinds({
+  sql,
+  env,
+}: {
+  sql: Sql;
+  env: Record<string, string | undefined>;
+}) {
+  const settings = readEnv(UpstreamEnv, env);
+  // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
+  const redis = connectRedis(settings.REDIS_URL, "producer");
+  let liveWorkers = 1;
+  const recount = setInterval(() => {
+    countConsumingWorkers(sql).then(
+      (count) => {
+        liveWorkers = Math.max(1, count);
+      },
+      // Postgres away: the last number known is the best there is.
+      () => undefined,
+    );
+  }, countWorkersEveryMs);
+  const naver = createNaverSearch({
+    baseUrl: settings.NAVER_BASE_URL,
+    clientId: settings.NAVER_CLIENT_ID,
+    clientSecret: settings.NAVER_CLIENT_SECRET,
+    provider: settings.NAVER_PROVIDER,
+    pace: createPace({ redis, liveWorkers: () => liveWorkers }),
+    policy: {
+      intervalMs: settings.NAVER_INTERVAL_MS,
+      dailyQuota: settings.NAVER_DAILY_QUOTA,
+    },
+  });
+  return {
+    kinds: createHandlers({ sql, naver, env }),
+    close: async () => {
+      clearInterval(recount);
+      await naver.close();
+      redis.disconnect();
+    },
+  };
+}
