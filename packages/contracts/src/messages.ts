@@ -107,6 +107,31 @@ const catalogue = {
     ko: "Idempotency-Key는 ASCII 문자 1자 이상 255자 이하여야 합니다.",
     en: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
   },
+  error_timeout: {
+    ko: "작업이 제한 시간 안에 끝나지 않았습니다.",
+    en: "The job ran longer than it may.",
+  },
+  error_processing_error: {
+    ko: "작업을 처리하는 중에 오류가 발생했습니다.",
+    en: "The job failed while it was processed.",
+  },
+  error_poison: {
+    ko: "작업자 프로세스가 이 작업을 하다가 세 번 종료되어 중단했습니다.",
+    en: "The worker process died three times while running this job.",
+  },
+  error_expired: {
+    ko: "제한 시각까지 시작하지 못했습니다.",
+    en: "The job could not start in time.",
+  },
+  error_invalid_input: {
+    ko: "저장된 입력이 작업 종류의 형식에 더 이상 맞지 않습니다.",
+    en: "The stored input no longer fits the kind's schema.",
+  },
+  error_invalid_result: {
+    ko: "작업 결과가 정해진 형식에 맞지 않습니다.",
+    en: "The job's result does not fit the kind's schema.",
+  },
+  error_cancelled: { ko: "작업이 취소되었습니다", en: "The job was cancelled" },
   waiting_start_time: { ko: "시작 시각을 기다립니다.", en: "Waiting for its start time." },
   waiting_retry: { ko: "다시 시도할 때를 기다립니다.", en: "Waiting to be tried again." },
   waiting_pace: {
@@ -126,6 +151,18 @@ export type MessageKey = keyof typeof catalogue;
 /** True for the name of a sentence of the catalogue. */
 export function isMessageKey(text: unknown): text is MessageKey {
   return typeof text === "string" && Object.hasOwn(catalogue, text);
+}
+
+/**
+ * A stored error in `language`: the engine's own from the catalogue by their code, a kind's as it
+ * said it.
+ */
+export function errorSentence(
+  error: { code: string; message: string },
+  language: Language = "ko",
+): string {
+  const key = `error_${error.code}`;
+  return key in catalogue ? message(key as MessageKey, language) : error.message;
 }
 
 /** The catalogue's sentence in `language`, its `{placeholders}` filled. */

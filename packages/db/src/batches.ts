@@ -12,9 +12,15 @@ export async function finishBatches(sql: Sql, ids: string[]): Promise<string[]> 
          AND NOT EXISTS (SELECT 1 FROM jobs j
            WHERE j.batch_id = b.id AND j.status IN ('queued', 'processing'))
        ORDER BY id FOR UPDATE
+     ), closed AS (
+       UPDATE batches b SET finished_at = now() FROM l WHERE b.id = l.id AND b.finished_at IS NULL
+       RETURNING b.*
+     ), webhooks AS (
+       INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
+       SELECT gen_random_uuid(), tenant_id, callback_url, id, 1, 'batch.finished'
+       FROM closed WHERE callback_url IS NOT NULL ON CONFLICT DO NOTHING
      )
-     UPDATE batches b SET finished_at = now() FROM l WHERE b.id = l.id AND b.finished_at IS NULL
-     RETURNING b.id`,
+     SELECT id FROM closed`,
     [ids],
   );
   return rows.map((row) => row.id);

@@ -64,9 +64,12 @@ export async function cancelBatch(
     ),
     [tenantId, batchId],
   );
-  await sql.query(
-    "UPDATE batches SET cancelled_at = coalesce(cancelled_at, now()) WHERE id = $1 AND tenant_id = $2",
-    [batchId, tenantId],
-  );
+  if (outcomes.some((outcome) => outcome.accepted)) {
+    await sql.query(
+      `UPDATE batches SET cancelled_at = coalesce(cancelled_at, now())
+       WHERE id = $1 AND tenant_id = $2`,
+      [batchId, tenantId],
+    );
+  }
   return outcomes;
 }

@@ -35,15 +35,23 @@ export type ClaimOutcome =
   /** Another has it, it has ended, or it never was: drop the delivery quietly. */
   | { status: "gone" };
 
+const handed = `id, tenant_id, kind, queue, priority, run, epoch, attempt, max_attempts, crash_count,
+  snoozes, batch_id, position, tags, metadata`;
+
+/*
+ * A row that was claimed before is read from `l`, never from jobs: the lock waits for a first claim
+ * that is still committing, and only the locked version knows its epoch; the snapshot does not.
+ */
 const claim = `
 WITH req AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, worker_id uuid, token uuid)
 ), l AS MATERIALIZED (
-  SELECT j.id, j.status, j.run_at, j.claim_token, j.expires_at, r.worker_id, r.token
+  SELECT j.*, r.worker_id AS holder, r.token
   FROM jobs j JOIN req r ON r.id = j.id ORDER BY j.id FOR UPDATE OF j
 ), u AS (
   UPDATE jobs j SET status = 'processing', epoch = j.epoch + 1, attempt = j.attempt + 1,
-    worker_id = l.worker_id, claim_token = l.token, started_at = now(), wait_reason = NULL
+    worker_id = l.holder, claim_token = l.token, started_at = coalesce(j.started_at, now()),
+    claimed_at = now(), wait_reason = NULL
   FROM l WHERE j.id = l.id AND l.status = 'queued' AND l.run_at <= now()
     AND (l.expires_at IS NULL OR l.expires_at > now())
   RETURNING j.*
@@ -51,19 +59,19 @@ WITH req AS (
   INSERT INTO job_events (job_id, run, type, data)
   SELECT id, run, 'state', jsonb_build_object('status', 'processing', 'attempt', attempt) FROM u
 ), mine AS (
-  SELECT * FROM u
+  SELECT claim_token AS token, ${handed} FROM u
   UNION ALL
-  SELECT j.* FROM jobs j JOIN l ON l.id = j.id
-  WHERE l.status = 'processing' AND l.claim_token = l.token
+  SELECT token, ${handed} FROM l WHERE status = 'processing' AND claim_token = token
 )
-SELECT l.id AS requested, l.status = 'queued' AND l.run_at > now() AS early,
+SELECT l.id AS requested, l.token, l.status = 'queued' AND l.run_at > now() AS early,
   extract(epoch FROM l.run_at - now())::float8 * 1000 AS in_ms,
   m.id IS NOT NULL AS claimed, m.tenant_id, m.kind, m.queue, m.priority, m.run, m.epoch, m.attempt,
   m.max_attempts, m.crash_count, m.snoozes, m.batch_id, m.position, m.tags, m.metadata, i.input
-FROM l LEFT JOIN mine m ON m.id = l.id LEFT JOIN job_inputs i ON i.job_id = m.id`;
+FROM l LEFT JOIN mine m ON m.token = l.token LEFT JOIN job_inputs i ON i.job_id = m.id`;
 
 type ClaimRow = {
   requested: string;
+  token: string;
   early: boolean;
   in_ms: number;
   claimed: boolean;
@@ -116,6 +124,6 @@ export async function claimAll(sql: Sql, requests: ClaimRequest[]): Promise<Clai
   const rows = await sql.query<ClaimRow>(claim, [
     JSON.stringify(requests.map(({ id, workerId, token }) => ({ id, worker_id: workerId, token }))),
   ]);
-  const byId = new Map(rows.map((row) => [row.requested, row]));
-  return requests.map((request) => outcomeOf(byId.get(request.id)));
+  const byToken = new Map(rows.map((row) => [row.token, row]));
+  return requests.map((request) => outcomeOf(byToken.get(request.token)));
 }

@@ -14,7 +14,7 @@ export type QueueSettings = {
 const columns = `name, paused, global_concurrency AS "globalConcurrency", rate_max AS "rateMax",
   rate_duration_ms AS "rateDurationMs", priority_epoch AS "priorityEpoch"`;
 
-/** Makes the queues that are not there yet, with the limits that their kinds declare. */
+/** Makes the queues, or gives them the limits that their kinds and the settings declare now. */
 export async function ensureQueues(
   sql: Sql,
   queues: {
@@ -27,7 +27,12 @@ export async function ensureQueues(
     await sql.query(
       `INSERT INTO queues (name, global_concurrency, rate_max, rate_duration_ms, priority_epoch)
        VALUES ($1, $2, $3, $4, extract(epoch FROM now())::bigint - 86400)
-       ON CONFLICT (name) DO NOTHING`,
+       ON CONFLICT (name) DO UPDATE SET global_concurrency = excluded.global_concurrency,
+         rate_max = excluded.rate_max, rate_duration_ms = excluded.rate_duration_ms,
+         updated_at = now()
+       WHERE (queues.global_concurrency, queues.rate_max, queues.rate_duration_ms)
+         IS DISTINCT FROM
+         (excluded.global_concurrency, excluded.rate_max, excluded.rate_duration_ms)`,
       [
         queue.name,
         queue.globalConcurrency ?? null,

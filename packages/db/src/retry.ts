@@ -33,7 +33,7 @@ export function retryJobs(
          snoozes = 0, run_at = now(), expires_at = NULL, check_at = now() + interval '5 s',
          parked = false, dispatch = j.dispatch + 1, virtual_start = $3, worker_id = NULL,
          cancel_requested_at = NULL, progress = 0, step = NULL, wait_reason = NULL, error = NULL,
-         started_at = NULL, finished_at = NULL
+         started_at = NULL, claimed_at = NULL, finished_at = NULL
        FROM l WHERE j.id = l.id AND l.status IN ('completed', 'failed', 'cancelled')
        RETURNING j.*
      ), events AS (

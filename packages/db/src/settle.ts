@@ -56,7 +56,7 @@ WITH req AS (
     error jsonb, why text, delay_ms float8, max_snoozes int, tokens int, cost numeric)
 ), l AS MATERIALIZED (
   SELECT j.id, j.cancel_requested_at, j.attempt, j.max_attempts, j.snoozes, j.worker_id,
-    j.started_at, r.outcome, r.output, r.error, r.why, r.delay_ms, r.max_snoozes, r.tokens, r.cost
+    j.claimed_at, r.outcome, r.output, r.error, r.why, r.delay_ms, r.max_snoozes, r.tokens, r.cost
   FROM jobs j JOIN req r ON j.id = r.id AND j.epoch = r.epoch
   WHERE j.status = 'processing' ORDER BY j.id FOR UPDATE OF j
 ), d AS MATERIALIZED (
@@ -99,7 +99,7 @@ WITH req AS (
 ), attempts AS (
   INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error,
     tokens, cost)
-  SELECT u.id, u.run, u.epoch, d.attempt, d.worker_id, u.started_at,
+  SELECT u.id, u.run, u.epoch, d.attempt, d.worker_id, d.claimed_at,
     CASE WHEN d.next = 'cancelled' THEN 'cancelled' ELSE d.outcome END, d.error, d.tokens, d.cost
   FROM u JOIN d ON d.id = u.id
 ), events AS (

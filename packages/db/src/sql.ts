@@ -48,10 +48,12 @@ export function isUnavailable(error: unknown): boolean {
   return code === "" && error instanceof Error && driverSentences.test(error.message);
 }
 
-/** True when a row of the statement is to blame (classes 22 and 23): try the others without it. */
+/**
+ * True when a row of the statement is to blame: try the others without it. Wrong data (class 22), a
+ * constraint (23), too large for an index or too deep (54; RangeError when JSON.stringify says it).
+ */
 export function isBadRow(error: unknown): boolean {
-  const code = codeOf(error);
-  return code.startsWith("22") || code.startsWith("23");
+  return error instanceof RangeError || /^(22|23|54)/.test(codeOf(error));
 }
 
 /** True when the same statement may simply be run again: deadlock or serialisation failure. */

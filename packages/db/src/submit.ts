@@ -31,6 +31,8 @@ export type NewBatch = {
   tenantId: string;
   kind: string;
   total: number;
+  /** Told once when the last job has ended. */
+  callbackUrl?: string | undefined;
   metadata?: Record<string, unknown>;
 };
 
@@ -71,10 +73,11 @@ WITH sub AS (
 ), accepted AS MATERIALIZED (
   SELECT subject_id FROM sub WHERE key IS NULL UNION ALL SELECT subject_id FROM won
 ), new_batches AS (
-  INSERT INTO batches (id, public_id, tenant_id, kind, total, metadata)
-  SELECT b.id, b.public_id, b.tenant_id, b.kind, b.total, b.metadata
+  INSERT INTO batches (id, public_id, tenant_id, kind, total, metadata, callback_url)
+  SELECT b.id, b.public_id, b.tenant_id, b.kind, b.total, b.metadata, b.callback_url
   FROM jsonb_to_recordset($2::jsonb) AS b(
-    id uuid, public_id text, tenant_id text, kind text, total int, metadata jsonb)
+    id uuid, public_id text, tenant_id text, kind text, total int, metadata jsonb,
+    callback_url text)
   WHERE b.id IN (SELECT subject_id FROM accepted)
 ), new_jobs AS MATERIALIZED (
   SELECT j.*, CASE
@@ -99,7 +102,7 @@ WITH sub AS (
     batch_id, position, callback_url, coalesce(tags, '{}'), coalesce(metadata, '{}')
   FROM new_jobs
 )
-SELECT subject_id, now() AS at FROM accepted`;
+SELECT subject_id, now()::timestamptz(3) AS at FROM accepted`;
 
 function rowOfSubmission({ subjectId, idempotency: claim }: Submission) {
   if (!claim) return { subject_id: subjectId };
@@ -115,8 +118,14 @@ function rowOfSubmission({ subjectId, idempotency: claim }: Submission) {
 }
 
 function rowOfBatch(batch: NewBatch) {
-  const { publicId, tenantId, ...rest } = batch;
-  return { ...rest, public_id: publicId, tenant_id: tenantId, metadata: batch.metadata ?? {} };
+  const { publicId, tenantId, callbackUrl, metadata = {}, ...rest } = batch;
+  return {
+    ...rest,
+    metadata,
+    public_id: publicId,
+    tenant_id: tenantId,
+    callback_url: callbackUrl,
+  };
 }
 
 function rowOfJob(subjectId: string, job: NewJob) {

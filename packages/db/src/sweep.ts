@@ -84,7 +84,7 @@ async function takeTurn(
 function reclaimLost(tx: Sql): Promise<{ id: string; status: JobStatus }[]> {
   return tx.query<{ id: string; status: JobStatus }>(
     `WITH l AS MATERIALIZED (
-       SELECT j.id, j.attempt, j.worker_id, j.started_at, CASE
+       SELECT j.id, j.attempt, j.worker_id, j.claimed_at, CASE
            WHEN j.cancel_requested_at IS NOT NULL THEN 'cancelled'
            WHEN j.crash_count + 1 >= 3 THEN 'failed' ELSE 'queued' END AS next
        FROM jobs j WHERE j.status = 'processing' AND NOT EXISTS (
@@ -104,7 +104,7 @@ function reclaimLost(tx: Sql): Promise<{ id: string; status: JobStatus }[]> {
        FROM l WHERE j.id = l.id RETURNING j.*
      ), attempts AS (
        INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error)
-       SELECT u.id, u.run, u.epoch, l.attempt, l.worker_id, l.started_at, 'lost',
+       SELECT u.id, u.run, u.epoch, l.attempt, l.worker_id, l.claimed_at, 'lost',
          jsonb_build_object('code', 'worker_lost', 'message', 'the worker process died')
        FROM u JOIN l ON l.id = u.id ON CONFLICT DO NOTHING
      ), events AS (

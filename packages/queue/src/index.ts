@@ -1,3 +1,4 @@
+export { contentHash } from "./content-hash.ts";
 export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 export type { Delivery, ExecutionEvent } from "./execution.ts";
 export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";

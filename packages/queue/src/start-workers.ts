@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import type { JobPolicy } from "@ilgam/contracts";
-import { type Database, ensureQueues } from "@ilgam/db";
+import { type Database, ensureQueues, listQueueSettings } from "@ilgam/db";
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenForCancels } from "./cancel-channel.ts";
-import { createDispatcher, type DispatchEvent } from "./dispatcher.ts";
+import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
@@ -90,6 +90,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     onError: (error) => emit({ type: "lease_error", error }),
   });
   const cancels = listenForCancels(redisUrl, (id) => executor.abort(id, "cancelled"), onRedisError);
+  await applyLimits(db, dispatcher, background, onRedisError);
   const connection = connectRedis(redisUrl, "worker", onRedisError);
   workers = catalogue.map((entry) => consume(entry, connection, executor, emit));
   const sweeper =
@@ -132,6 +133,23 @@ async function refuseWrongRedis(redis: Redis, warn: (text: string) => void): Pro
   }
   if (redis.status === "ready") await checkRedisSettings(redis, warn);
   else warn("Redis does not answer: jobs are accepted, and run when it is there");
+}
+
+/** Global limits stand in Redis before the first job is taken; the sweeper repeats it if not. */
+async function applyLimits(
+  db: Database,
+  dispatcher: Dispatcher,
+  redis: Redis,
+  onError: (error: Error) => void,
+): Promise<void> {
+  if (redis.status !== "ready") return;
+  try {
+    for (const settings of await listQueueSettings(db.sql)) {
+      await dispatcher.applySettings(settings);
+    }
+  } catch (error) {
+    onError(error as Error);
+  }
 }
 
 function consume(

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   ApiError,
   type JobDefinition,
@@ -15,6 +14,7 @@ import {
   newId,
   type Submission,
 } from "@ilgam/db";
+import { contentHash } from "./content-hash.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /** One job of a submission; its input has been parsed by the kind's schema. */
@@ -36,7 +36,12 @@ export type SubmitRequest = {
   kind: string;
   jobs: JobRequest[];
   /** Makes the jobs a batch under this public id, unique over all tenants. */
-  batch?: { publicId: string; metadata?: Record<string, unknown> };
+  batch?: {
+    publicId: string;
+    /** Told once, when the last job has ended. */
+    callbackUrl?: string | undefined;
+    metadata?: Record<string, unknown>;
+  };
   idempotency?: {
     /** Keys are apart by route. */
     route: string;
@@ -63,15 +68,6 @@ export type Submitter = {
 };
 
 const idempotencyTtlMs = 24 * 3_600_000;
-
-/** JSON with sorted keys, so that equal content has equal text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
 
 /** The one way in: places jobs fairly, stores them, then tells the dispatcher. */
 export function createSubmitter(options: {
@@ -116,6 +112,7 @@ export function createSubmitter(options: {
               tenantId: request.tenantId,
               kind: request.kind,
               total: jobs.length,
+              callbackUrl: request.batch.callbackUrl,
               metadata: request.batch.metadata ?? {},
             }
           : undefined,
@@ -177,7 +174,7 @@ function claimOf(
     tenantId: request.tenantId,
     route,
     key,
-    hash: createHash("sha256").update(canonical(content)).digest("hex"),
+    hash: contentHash(content),
     response: response({ ids: jobs.map((job) => job.id), batchId }),
     ttlMs: idempotencyTtlMs,
   };

@@ -1,0 +1,132 @@
+import { createReads, type Database } from "@ilgam/db";
+import type { KindRoutes } from "@ilgam/jobs/routes";
+import type { Dispatcher, Submitter } from "@ilgam/queue";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { AppServices } from "./app-services.ts";
+import type { ApiEnv } from "./env.ts";
+import { createCancelService } from "./jobs/cancel-service.ts";
+import { createJobViews } from "./jobs/job-views.ts";
+import { createRetryService } from "./jobs/retry-service.ts";
+import type { Kinds } from "./kinds.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { authentication } from "./plugins/authentication.ts";
+import { answerFrameworkError, errors } from "./plugins/errors.ts";
+import { jsonBody } from "./plugins/json-body.ts";
+import { language } from "./plugins/language.ts";
+import { observation, requestIdOf } from "./plugins/observation.ts";
+import { collectOpenapi, serveOpenapi } from "./plugins/openapi.ts";
+import { systemOf } from "./plugins/system-addresses.ts";
+import { zodValidator } from "./plugins/zod-validator.ts";
+import { withSystemRefusal } from "./routes/answers.ts";
+import { batchRoutes } from "./routes/batches.ts";
+import { bullBoard } from "./routes/bull-board.ts";
+import { controlJobRoutes } from "./routes/control-jobs.ts";
+import { controlJobsByFilterRoutes } from "./routes/control-jobs-by-filter.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { kindsRoute } from "./routes/kinds.ts";
+import { metricsRoute } from "./routes/metrics.ts";
+import { queueRoutes } from "./routes/queues.ts";
+import { readJobRoutes } from "./routes/read-jobs.ts";
+import { type PaceStatus, statsRoute } from "./routes/stats.ts";
+import { submitJobRoutes } from "./routes/submit-jobs.ts";
+import { workersRoute } from "./routes/workers.ts";
+
+export type AppOptions = {
+  env: ApiEnv;
+  db: Database;
+  dispatcher: Dispatcher;
+  submitter: Submitter;
+  kinds: Kinds;
+  /** The kinds' own routes; none by default. */
+  kindRoutes?: readonly KindRoutes[];
+  /** The raw environment, for the kinds' own settings. */
+  rawEnv?: Record<string, string | undefined>;
+  /** Silent by default. */
+  log?: FastifyBaseLogger;
+  metrics?: Metrics;
+  version?: string;
+  /** True once the process is asked to end: health checks then say so. */
+  isDraining?: () => boolean;
+  readPaces?: () => Promise<PaceStatus[]>;
+};
+
+function createServer({ env, log }: AppOptions) {
+  const app = Fastify({
+    ...(log ? { loggerInstance: log } : { logger: false }),
+    bodyLimit: env.bodyLimitBytes,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    frameworkErrors: answerFrameworkError(env.bodyLimitBytes),
+    requestTimeout: 120_000,
+    // Requests on open connections are served to the end while the process drains.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(zodValidator);
+  // The types of the routes check what they send; parsing every answer again would be paid by
+  // each request.
+  app.setSerializerCompiler(() => JSON.stringify);
+  return app;
+}
+
+/** The whole HTTP application, not listening yet; `inject` works. Closes nothing it was given. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { env, db, dispatcher, submitter, kinds } = options;
+  const metrics = options.metrics ?? createMetrics();
+  const reads = createReads(db.sql);
+  const services: AppServices = {
+    db,
+    reads,
+    dispatcher,
+    submitter,
+    kinds,
+    views: createJobViews({ reads, sql: db.sql }),
+    cancels: createCancelService({ db, dispatcher }),
+    retries: createRetryService({ db, reads, dispatcher }),
+  };
+  const app = createServer(options);
+  await app.register(language);
+  await app.register(observation, { metrics });
+  await app.register(errors, { bodyLimitBytes: env.bodyLimitBytes });
+  await app.register(authentication, { env });
+  await app.register(jsonBody);
+  await collectOpenapi(app, options.version ?? "0.0.0");
+  await registerGeneric(app, services, options);
+  await registerKinds(app, options);
+  await app.register(metricsRoute(metrics));
+  await app.register(bullBoard(dispatcher));
+  await serveOpenapi(app);
+  await app.ready();
+  return app;
+}
+
+async function registerGeneric(
+  app: FastifyInstance,
+  services: AppServices,
+  { env, isDraining = () => false, readPaces }: AppOptions,
+): Promise<void> {
+  await app.register(healthRoutes(services, { isDraining }));
+  await app.register(submitJobRoutes(services, { bodyLimitBytes: env.bodyLimitBytes }));
+  await app.register(readJobRoutes(services));
+  await app.register(controlJobRoutes(services));
+  await app.register(controlJobsByFilterRoutes(services));
+  await app.register(batchRoutes(services));
+  await app.register(kindsRoute(services));
+  await app.register(queueRoutes(services));
+  await app.register(workersRoute(services));
+  await app.register(statsRoute(services, { readPaces }));
+}
+
+async function registerKinds(app: FastifyInstance, options: AppOptions): Promise<void> {
+  const { db, dispatcher, submitter, rawEnv = {}, kindRoutes = [] } = options;
+  await app.register(async (scope) => {
+    scope.addHook("onRoute", (route) => {
+      route.config = { ...route.config, system: systemOf(route.url) };
+      route.schema = withSystemRefusal(route.schema);
+    });
+    for (const routes of kindRoutes) {
+      await scope.register(routes({ db, dispatcher, submitter, env: rawEnv }));
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+
+const wholeNumber = (fallback: number, min: number, max = 2 ** 31 - 1) =>
+  z
+    .string()
+    .regex(/^\d+$/, { error: (issue) => `must be a whole number, not "${issue.input}"` })
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(min, { error: `must be at least ${min}` })
+        .max(max, { error: `must be at most ${max}` }),
+    )
+    .default(fallback);
+
+const systems = z
+  .string()
+  .regex(/^\s*([1-5](\s*,\s*[1-5])*|none)\s*$/, {
+    error: (issue) => `must list systems, as in "1,2,4,5", or be none, not "${issue.input}"`,
+  })
+  .transform((text) => new Set(text.includes("none") ? [] : text.split(",").map(Number)));
+
+const words = <const Words extends readonly [string, ...string[]]>(allowed: Words) =>
+  z.enum(allowed, {
+    error: (issue) => `must be one of ${allowed.join(", ")}, not "${String(issue.input)}"`,
+  });
+
+const needed = (what: string) => z.string({ error: `is not set: give ${what}` });
+
+const Variables = z.object({
+  PORT: wholeNumber(3000, 0, 65_535),
+  HOST: z.string().default("127.0.0.1"),
+  DATABASE_URL: needed("the address of Postgres, postgresql://user:password@host:5432/name"),
+  REDIS_URL: needed("the address of Redis, redis://host:6379"),
+  NODE_ENV: z.string().default("development"),
+  AUTH_MODE: words(["off", "required"]).optional(),
+  ADMIN_API_KEY: z.string().optional(),
+  ANONYMOUS_SYSTEMS: systems.default(new Set([1, 2, 4, 5])),
+  LOG_LEVEL: words(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  API_POOL_SIZE: wholeNumber(10, 1, 1_000),
+  API_QUERY_TIMEOUT_MS: wholeNumber(5_000, 100),
+  API_BODY_LIMIT_BYTES: wholeNumber(1_048_576, 1_024),
+  API_STARTUP_WAIT_MS: wholeNumber(10_000, 0),
+  API_GRACE_MS: wholeNumber(15_000, 0),
+  API_DRAIN_DELAY_MS: wholeNumber(0, 0),
+});
+
+/** Checked settings of an API process. Times in milliseconds. */
+export type ApiEnv = {
+  port: number;
+  host: string;
+  databaseUrl: string;
+  redisUrl: string;
+  /** `off`: every caller is the tenant `public` and an operator. Loopback only. */
+  authMode: "off" | "required";
+  adminApiKey: string | undefined;
+  /** Systems (1–5) whose routes let keyless callers in as the tenant `public`. */
+  anonymousSystems: ReadonlySet<number>;
+  logLevel: z.infer<typeof Variables>["LOG_LEVEL"];
+  /** Connections to Postgres. */
+  poolSize: number;
+  queryTimeoutMs: number;
+  bodyLimitBytes: number;
+  /** How long the start waits for Postgres before it gives up. */
+  startupWaitMs: number;
+  /** Requests in hand have so long to end after SIGTERM. */
+  graceMs: number;
+  /** After SIGTERM it still serves for so long, answering 503 to health checks, so that load
+   * balancers leave before the port closes. */
+  drainDelayMs: number;
+};
+
+/** True for addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * The checked settings; an empty variable counts as unset.
+ * @throws Error whose message names each variable that is missing or wrong, one a line.
+ */
+export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
+  const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = Variables.safeParse(filled);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw new Error(lines.join("\n"));
+  }
+  const given = parsed.data;
+  const authMode = given.AUTH_MODE ?? (given.NODE_ENV === "production" ? "required" : "off");
+  assertSafe(authMode, given);
+  return {
+    port: given.PORT,
+    host: given.HOST,
+    databaseUrl: given.DATABASE_URL,
+    redisUrl: given.REDIS_URL,
+    authMode,
+    adminApiKey: given.ADMIN_API_KEY,
+    anonymousSystems: given.ANONYMOUS_SYSTEMS,
+    logLevel: given.LOG_LEVEL,
+    poolSize: given.API_POOL_SIZE,
+    queryTimeoutMs: given.API_QUERY_TIMEOUT_MS,
+    bodyLimitBytes: given.API_BODY_LIMIT_BYTES,
+    startupWaitMs: given.API_STARTUP_WAIT_MS,
+    graceMs: given.API_GRACE_MS,
+    drainDelayMs: given.API_DRAIN_DELAY_MS,
+  };
+}
+
+function assertSafe(authMode: "off" | "required", given: z.infer<typeof Variables>): void {
+  if (authMode === "required") {
+    if (given.ADMIN_API_KEY) return;
+    throw new Error("ADMIN_API_KEY is not set: AUTH_MODE=required needs a key that may come in");
+  }
+  if (given.NODE_ENV === "production") {
+    throw new Error("AUTH_MODE must be required when NODE_ENV=production");
+  }
+  if (!isLoopback(given.HOST)) {
+    throw new Error(
+      `AUTH_MODE is off and HOST is ${given.HOST}: anybody could come in. ` +
+        "Set AUTH_MODE=required and ADMIN_API_KEY, or HOST=127.0.0.1",
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import { ApiError } from "@ilgam/contracts";
+import {
+  type Database,
+  FairClock,
+  type JobDetail,
+  type JobTarget,
+  type Reads,
+  retryJobs,
+} from "@ilgam/db";
+import type { Dispatcher } from "@ilgam/queue";
+
+export type RetryService = {
+  /** Starts a new run of an ended job. @throws ApiError not_finished, job_not_found */
+  job(tenantId: string, job: JobDetail): Promise<void>;
+  /** Starts new runs of those that have ended; returns how many. */
+  jobs(tenantId: string, ids: string[]): Promise<number>;
+};
+
+/** Jobs that share one place in the queue when many are retried at once. */
+const chunkSize = 50;
+
+/** Places ended jobs in their queues again, as if they came now. */
+export function createRetryService(deps: {
+  db: Database;
+  reads: Reads;
+  dispatcher: Dispatcher;
+}): RetryService {
+  const { reads } = deps;
+  const retryAlike = createRetryAlike(deps);
+
+  return {
+    job: async (tenantId, job) => {
+      const accepted = await retryAlike(tenantId, job, [job.id]);
+      if (accepted.length > 0) return;
+      const now = await reads.jobs.find(tenantId, job.id);
+      if (!now) throw new ApiError("job_not_found");
+      throw new ApiError("not_finished", { values: { status: now.status } });
+    },
+    jobs: async (tenantId, ids) => {
+      const targets = await reads.jobs.targets(tenantId, ids);
+      let changed = 0;
+      for (const alike of groupAlike(targets)) {
+        const [first] = alike;
+        if (!first) continue;
+        const retried = await retryAlike(
+          tenantId,
+          first,
+          alike.map((target) => target.id),
+        );
+        changed += retried.length;
+      }
+      return changed;
+    },
+  };
+}
+
+/** Retries jobs that are alike in queue and priority; answers the ids that were accepted. */
+function createRetryAlike({ db, dispatcher }: { db: Database; dispatcher: Dispatcher }) {
+  const clock = new FairClock(db.sql);
+  return async (tenantId: string, { queue, priority }: JobTarget, ids: string[]) => {
+    const places = await clock.place({
+      queue,
+      tenantId,
+      priority,
+      count: ids.length,
+      batch: false,
+    });
+    const accepted: string[] = [];
+    for (let start = 0; start < ids.length; start += chunkSize) {
+      const chunk = ids.slice(start, start + chunkSize);
+      const place = places[start + chunk.length - 1] as number;
+      const outcomes = await retryJobs(db.sql, tenantId, chunk, place);
+      const retried = outcomes.filter((outcome) => outcome.accepted);
+      dispatcher.announce(retried.map((outcome) => ({ ...outcome, delayMs: 0 })));
+      accepted.push(...retried.map((outcome) => outcome.id));
+    }
+    return accepted;
+  };
+}
+
+/** By queue and priority, each group in the order given. */
+function groupAlike(targets: readonly JobTarget[]): JobTarget[][] {
+  const groups = Map.groupBy(targets, ({ queue, priority }) => `${queue} ${priority}`);
+  return [...groups.values()];
+}

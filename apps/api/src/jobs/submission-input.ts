@@ -1,0 +1,35 @@
+import { ApiError, type JobSubmission } from "@ilgam/contracts";
+import type { JobRequest } from "@ilgam/queue";
+import { type Kinds, publicKind } from "../kinds.ts";
+import { parseUnder } from "../plugins/zod-validator.ts";
+
+/** Longest JSON of a job's metadata, bytes: it travels with every claim of the job. */
+const maxMetadataBytes = 16 * 1024;
+
+function assertMetadataFits(metadata: Record<string, unknown>): void {
+  if (Buffer.byteLength(JSON.stringify(metadata)) <= maxMetadataBytes) return;
+  throw new ApiError("invalid_field", {
+    details: [{ path: "metadata", problem: `must be at most ${maxMetadataBytes} bytes of JSON` }],
+  });
+}
+
+/** In UTC; years that Postgres cannot read are as good as any other time in the past. */
+function normalTime(runAt: string | undefined): string | undefined {
+  return runAt === undefined ? undefined : new Date(Math.max(0, Date.parse(runAt))).toISOString();
+}
+
+/**
+ * The job that a submission asks for, its input parsed by its kind's schema.
+ * @throws ApiError unknown_kind, invalid_field
+ * @throws InvalidInput naming the input's fields
+ */
+export function jobRequestOf(kinds: Kinds, submission: JobSubmission): JobRequest {
+  const { definition } = publicKind(kinds, submission.kind);
+  const { kind: _, runAt, ...rest } = submission;
+  assertMetadataFits(submission.metadata);
+  return {
+    ...rest,
+    runAt: normalTime(runAt),
+    input: parseUnder(definition.payload, submission.input, ["input"]),
+  };
+}

@@ -1,0 +1,113 @@
+import { ApiError, type JobStatus } from "@ilgam/contracts";
+import type { BatchCounts, BatchRow, Reads } from "@ilgam/db";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { AppServices } from "../app-services.ts";
+import { decodeCursor, PageQuery, pageOf } from "../jobs/pages.ts";
+import { isoOrNull } from "../jobs/to-job-view.ts";
+import { answers } from "./answers.ts";
+import { BatchPage, BatchView } from "./schemas.ts";
+
+const tags = ["batches"];
+const BatchParams = z.object({
+  id: z.string().meta({ description: "The batch's uuid or its public id." }),
+});
+const none: BatchCounts = { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 };
+
+/** Open until every job has ended; then as good as its best job. */
+function statusOf({ finishedAt }: BatchRow, counts: BatchCounts): JobStatus {
+  if (finishedAt === null) {
+    const isBegun = counts.processing + counts.completed + counts.failed > 0;
+    return isBegun ? "processing" : "queued";
+  }
+  if (counts.completed > 0) return "completed";
+  return counts.failed > 0 ? "failed" : "cancelled";
+}
+
+function batchView(row: BatchRow, counts: BatchCounts): BatchView {
+  return {
+    ...row,
+    status: statusOf(row, counts),
+    counts,
+    createdAt: row.createdAt.toISOString(),
+    cancelledAt: isoOrNull(row.cancelledAt),
+    finishedAt: isoOrNull(row.finishedAt),
+  };
+}
+
+/** @throws ApiError batch_not_found */
+async function read(reads: Reads, tenantId: string, id: string): Promise<BatchView> {
+  const row = await reads.batches.find(tenantId, id);
+  if (!row) throw new ApiError("batch_not_found");
+  const counts = await reads.batches.counts([row.id]);
+  return batchView(row, counts.get(row.id) ?? none);
+}
+
+/** Reads and cancellation of batches. */
+export function batchRoutes(services: AppServices): FastifyPluginAsyncZod {
+  return async (app) => {
+    await app.register(listRoute(services));
+    await app.register(oneBatchRoutes(services));
+  };
+}
+
+function listRoute({ reads }: AppServices): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      "/v1/batches",
+      {
+        schema: {
+          tags,
+          summary: "List batches, newest first",
+          querystring: z.object({ kind: z.string().max(100).optional(), ...PageQuery }),
+          response: answers({ 200: BatchPage }, ["invalid_field"]),
+        },
+      },
+      async ({ tenantId, query: { kind, limit, cursor } }) => {
+        const after = decodeCursor(cursor);
+        const rows = await reads.batches.list(tenantId, { kind }, { limit: limit + 1, after });
+        const page = pageOf(rows, limit, (row) => row);
+        const counts = await reads.batches.counts(page.rows.map((row) => row.id));
+        const batches = page.rows.map((row) => batchView(row, counts.get(row.id) ?? none));
+        return { batches, nextCursor: page.nextCursor };
+      },
+    );
+  };
+}
+
+function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      "/v1/batches/:id",
+      {
+        schema: {
+          tags,
+          summary: "Read a batch",
+          params: BatchParams,
+          response: answers({ 200: BatchView }, ["batch_not_found"]),
+        },
+      },
+      ({ tenantId, params }) => read(reads, tenantId, params.id),
+    );
+    app.post(
+      "/v1/batches/:id/cancel",
+      {
+        schema: {
+          tags,
+          summary: "Cancel the open jobs of a batch; finished ones stay",
+          params: BatchParams,
+          response: answers({ 200: BatchView }, ["batch_not_found", "already_finished"]),
+        },
+      },
+      async ({ tenantId, params }) => {
+        const batch = await read(reads, tenantId, params.id);
+        const changed = batch.finishedAt === null ? await cancels.batch(tenantId, batch.id) : 0;
+        if (changed === 0) {
+          const { status } = await read(reads, tenantId, batch.id);
+          throw new ApiError("already_finished", { values: { status } });
+        }
+        return read(reads, tenantId, batch.id);
+      },
+    );
+  };
+}

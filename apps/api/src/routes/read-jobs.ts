@@ -1,0 +1,64 @@
+import { JobStatus, JobView } from "@ilgam/contracts";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { AppServices } from "../app-services.ts";
+import { jobFilterOf } from "../jobs/job-filter.ts";
+import { decodeCursor, PageQuery, pageOf } from "../jobs/pages.ts";
+import { answers } from "./answers.ts";
+import { jobHistoryRoutes } from "./job-history.ts";
+import { JobPage, JobParams } from "./schemas.ts";
+
+const tags = ["jobs"];
+const moment = z.iso.datetime({ offset: true });
+
+/** The conditions of a listing, by address. */
+const ListQuery = z.object({
+  kind: z.string().max(100).optional(),
+  status: JobStatus.optional(),
+  batch: z.string().max(200).optional().meta({ description: "Uuid or public id of a batch." }),
+  tag: z.string().max(100).optional(),
+  createdAfter: moment.optional().meta({ description: "This moment included." }),
+  createdBefore: moment.optional().meta({ description: "This moment excluded." }),
+  ...PageQuery,
+});
+
+/** The reads of jobs. */
+export function readJobRoutes(services: AppServices): FastifyPluginAsyncZod {
+  const { views } = services;
+  return async (app) => {
+    app.get(
+      "/v1/jobs",
+      {
+        schema: {
+          tags,
+          summary: "List jobs, newest first",
+          querystring: ListQuery,
+          response: answers({ 200: JobPage }, ["invalid_field"]),
+        },
+      },
+      async ({ tenantId, language, query }) => {
+        const filter = await jobFilterOf(services, tenantId, query);
+        const after = decodeCursor(query.cursor);
+        if (filter === undefined) return { jobs: [], nextCursor: null };
+        const { limit } = query;
+        const jobs = await views.list(tenantId, filter, { limit: limit + 1, after }, language);
+        const keyOf = (job: JobView) => ({ createdAt: new Date(job.createdAt), id: job.id });
+        const page = pageOf(jobs, limit, keyOf);
+        return { jobs: page.rows, nextCursor: page.nextCursor };
+      },
+    );
+    app.get(
+      "/v1/jobs/:id",
+      {
+        schema: {
+          tags,
+          summary: "Read a job",
+          params: JobParams,
+          response: answers({ 200: JobView }, ["job_not_found"]),
+        },
+      },
+      ({ tenantId, language, params }) => views.get(tenantId, params.id, language),
+    );
+    await app.register(jobHistoryRoutes(services));
+  };
+}

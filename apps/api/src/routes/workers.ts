@@ -1,0 +1,50 @@
+import { listWorkers } from "@ilgam/db";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { AppServices } from "../app-services.ts";
+import { answers } from "./answers.ts";
+import { timestamp } from "./schemas.ts";
+
+const WorkerView = z
+  .object({
+    workerId: z.uuid(),
+    host: z.string(),
+    pid: z.int(),
+    version: z.string(),
+    queues: z.array(z.string()),
+    startedAt: timestamp,
+    leaseUntil: timestamp,
+    /** Jobs that it runs now. */
+    inHand: z.int(),
+    memoryBytes: z.number(),
+    consuming: z.boolean(),
+    alive: z.boolean(),
+  })
+  .meta({ id: "Worker" });
+
+/** `GET /v1/workers`. */
+export function workersRoute({ db }: AppServices): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      "/v1/workers",
+      {
+        schema: {
+          tags: ["operations"],
+          summary: "List the worker processes of the past 24 hours, the living first",
+          response: answers({ 200: z.object({ workers: z.array(WorkerView) }) }, ["forbidden"]),
+        },
+        config: { access: "operator" },
+      },
+      async () => {
+        const workers = await listWorkers(db.sql);
+        return {
+          workers: workers.map((worker) => ({
+            ...worker,
+            startedAt: worker.startedAt.toISOString(),
+            leaseUntil: worker.leaseUntil.toISOString(),
+          })),
+        };
+      },
+    );
+  };
+}

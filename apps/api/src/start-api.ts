@@ -1,0 +1,98 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobDefinition } from "@ilgam/contracts";
+import { createDatabase, type Database } from "@ilgam/db";
+import type { KindRoutes } from "@ilgam/jobs/routes";
+import { createDispatcher, createSubmitter } from "@ilgam/queue";
+import type { Logger } from "pino";
+import { buildApp } from "./app.ts";
+import { createLog } from "./create-log.ts";
+import { type ApiEnv, readApiEnv } from "./env.ts";
+import { type Kinds, resolveKinds } from "./kinds.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { prepareDatabase } from "./prepare-database.ts";
+
+export type StartApiOptions = {
+  env: Record<string, string | undefined>;
+  /** Every kind that may be submitted. */
+  catalogue: readonly JobDefinition[];
+  /** The kinds' own routes. */
+  kindRoutes?: readonly KindRoutes[];
+  version?: string;
+};
+
+export type RunningApi = {
+  /** Where it listens. */
+  url: string;
+  log: Logger;
+  /** For how long `close` may take. */
+  graceMs: number;
+  /** Says so to health checks, waits API_DRAIN_DELAY_MS, ends the requests in hand, disconnects. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts an API process's server. Redis may be away; Postgres has to answer within
+ * API_STARTUP_WAIT_MS and to be migrated.
+ * @throws Error with a sentence for the operator.
+ */
+export async function startApi(options: StartApiOptions): Promise<RunningApi> {
+  const env = readApiEnv(options.env);
+  const kinds = resolveKinds(options.catalogue, options.env);
+  const log = createLog(env.logLevel);
+  const metrics = createMetrics();
+  const db = await openDatabase(env, { kinds, log, metrics });
+  const dispatcher = createDispatcher({
+    redisUrl: env.redisUrl,
+    db,
+    queues: [...kinds.keys()],
+    onEvent: metrics.dispatch,
+  });
+  const submitter = createSubmitter({ db, dispatcher, kinds });
+  let draining = false;
+  const app = await buildApp({
+    ...options,
+    env,
+    rawEnv: options.env,
+    db,
+    dispatcher,
+    submitter,
+    kinds,
+    log,
+    metrics,
+    isDraining: () => draining,
+  });
+  const url = await app.listen({ port: env.port, host: env.host });
+  log.info({ url, authMode: env.authMode }, "api ready");
+  const close = async () => {
+    draining = true;
+    log.info("draining");
+    await delay(env.drainDelayMs);
+    await app.close();
+    await dispatcher.close();
+    await db.close();
+    log.info("drained");
+  };
+  return { url, log, graceMs: env.graceMs + env.drainDelayMs, close };
+}
+
+/** The database of an API process, checked and ready. */
+async function openDatabase(
+  env: ApiEnv,
+  deps: { kinds: Kinds; log: Logger; metrics: Metrics },
+): Promise<Database> {
+  const db = createDatabase({
+    url: env.databaseUrl,
+    size: env.poolSize,
+    queryTimeoutMs: env.queryTimeoutMs,
+    applicationName: "ilgam-api",
+    onIdleError: (error) => deps.log.debug({ cause: error.message }, "idle connection lost"),
+    onFlush: deps.metrics.flush,
+  });
+  try {
+    await prepareDatabase(db, deps.kinds, env.startupWaitMs);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}

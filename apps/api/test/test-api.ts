@@ -1,0 +1,100 @@
+import {
+  createDatabase,
+  type Database,
+  ensureQueues,
+  enterWorker,
+  newId,
+  type Outcome,
+} from "@ilgam/db";
+import { createDispatcher, createSubmitter, type Dispatcher } from "@ilgam/queue";
+import { createTestDatabase, createTestRedis } from "@ilgam/testing";
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { afterAll } from "vitest";
+import { type AppOptions, buildApp, readApiEnv, resolveKinds } from "../src/index.ts";
+import { testKinds } from "./test-kinds.ts";
+
+export type Answer = {
+  status: number;
+  headers: Record<string, string | string[] | number | undefined>;
+  body: Record<string, unknown> & { id: string };
+};
+
+export type TestApi = {
+  app: FastifyInstance;
+  db: Database;
+  dispatcher: Dispatcher;
+  call(
+    method: string,
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Submits an echo job and returns its id. */
+  submit(more?: Record<string, unknown>): Promise<string>;
+  /** Takes the job into hand as a worker does. */
+  claim(id: string): Promise<{ epoch: number }>;
+  /** Takes it into hand and ends the attempt. */
+  run(id: string, outcome?: Outcome): Promise<void>;
+};
+
+/** The app on a database and a Redis of the file's own, ended with the file. */
+export async function createTestApi(
+  env: Record<string, string> = {},
+  options: Partial<AppOptions> = {},
+): Promise<TestApi> {
+  const { url } = await createTestDatabase();
+  const redis = await createTestRedis();
+  const db = createDatabase({ url, size: 4 });
+  const kinds = resolveKinds(testKinds, {});
+  await ensureQueues(db.sql, [{ name: "echo" }, { name: "housekeeping" }]);
+  const dispatcher = createDispatcher({ redisUrl: redis.url, db, queues: [...kinds.keys()] });
+  const app = await buildApp({
+    env: readApiEnv({ DATABASE_URL: url, REDIS_URL: redis.url, LOG_LEVEL: "silent", ...env }),
+    db,
+    dispatcher,
+    submitter: createSubmitter({ db, dispatcher, kinds }),
+    kinds,
+    ...options,
+  });
+  afterAll(async () => {
+    await app.close();
+    await dispatcher.close();
+    await db.close();
+  });
+  return { app, db, dispatcher, ...verbsOf(app, db) };
+}
+
+function verbsOf(app: FastifyInstance, db: Database) {
+  const call: TestApi["call"] = async (method, url, body, headers = {}) => {
+    const payload = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const request = { method, url, headers, ...(payload === undefined ? {} : { payload }) };
+    const response = await app.inject(request as InjectOptions);
+    const parsed: Answer["body"] = response.json();
+    return { status: response.statusCode, headers: response.headers, body: parsed };
+  };
+  const claim: TestApi["claim"] = async (id) => {
+    const workerId = newId();
+    const worker = { workerId, host: "test", pid: 1, version: "0", queues: ["echo"] };
+    await enterWorker(db.sql, worker, 60_000);
+    const claimed = await db.claim({ id, workerId, token: newId() });
+    if (claimed.status !== "claimed") throw new Error(`not claimed: ${claimed.status}`);
+    return claimed.job;
+  };
+  return {
+    call,
+    claim,
+    submit: async (more: Record<string, unknown> = {}) => {
+      const job = { kind: "echo", input: { text: "hello" }, ...more };
+      const { status, body } = await call("POST", "/v1/jobs", job);
+      if (status !== 202) throw new Error(`not accepted: ${JSON.stringify(body)}`);
+      return body.id;
+    },
+    run: async (
+      id: string,
+      outcome: Outcome = { type: "completed", output: { text: "hello" } },
+    ) => {
+      const { epoch } = await claim(id);
+      await db.settle({ id, epoch, outcome });
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import type { JobDefinition } from "@ilgam/contracts";
+import { documentCount } from "./document-count/contract.ts";
+
+/** Every kind there is. A new kind is a folder and one line here, in processors.ts and routes.ts. */
+export const jobContracts: readonly JobDefinition[] = [documentCount];

@@ -1,0 +1,58 @@
+import { randomInt } from "node:crypto";
+import { ApiError, type Language, message } from "@ilgam/contracts";
+import type { RouteDependencies } from "../route-dependencies.ts";
+import { documentCount } from "./contract.ts";
+import { BatchAccepted, type BatchRequest } from "./http-schemas.ts";
+
+/**
+ * Accepts a batch, one job a keyword; durable when it resolves.
+ * @throws ApiError invalid_field, idempotency_conflict
+ */
+export async function submitBatch(
+  submitter: RouteDependencies["submitter"],
+  body: BatchRequest,
+  caller: { tenantId: string; language: Language; idempotencyKey: string | undefined },
+): Promise<BatchAccepted> {
+  const { priority, sources } = body;
+  const keywords = [...new Set(body.keywords)];
+  const callbackUrl = body.callback_url ?? body.callbackUrl;
+  const runAt = body.runAt && earliest(body.runAt);
+  const answer: BatchAccepted = {
+    success: true,
+    jobId: newBatchName(),
+    message: message("batch_started", caller.language),
+  };
+  const key = checkedKey(caller.idempotencyKey, caller.language);
+  const submitted = await submitter.submit({
+    tenantId: caller.tenantId,
+    kind: documentCount.kind,
+    jobs: keywords.map((keyword) => ({ input: { keyword, sources }, priority, runAt })),
+    batch: { publicId: answer.jobId, callbackUrl, metadata: { sources } },
+    ...(key !== undefined && {
+      idempotency: {
+        route: "POST /api/documents/batch",
+        key,
+        content: { keywords, priority, sources, callbackUrl, runAt },
+        response: () => answer,
+      },
+    }),
+  });
+  return submitted.status === "replayed" ? BatchAccepted.parse(submitted.response) : answer;
+}
+
+/** `batch_<epoch ms>_<12 characters>`: as the clients know it, and not to be guessed. */
+function newBatchName(): string {
+  const random = Array.from({ length: 12 }, () => randomInt(36).toString(36)).join("");
+  return `batch_${Date.now()}_${random}`;
+}
+
+/** In UTC; years that Postgres cannot read are as good as any other time in the past. */
+function earliest(runAt: string): string {
+  return new Date(Math.max(0, Date.parse(runAt))).toISOString();
+}
+
+function checkedKey(key: string | undefined, language: Language): string | undefined {
+  if (key === undefined || /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  const problem = message("idempotency_key_form", language);
+  throw new ApiError("invalid_field", { details: [{ path: "Idempotency-Key", problem }] });
+}

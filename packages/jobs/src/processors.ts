@@ -1,0 +1,19 @@
+import type { Sql } from "@ilgam/db";
+import type { NaverSearch } from "@ilgam/upstream";
+import { documentCount } from "./document-count/contract.ts";
+import { createDocumentCountProcessor } from "./document-count/processor.ts";
+import { handlerOf, type KindHandler } from "./job-context.ts";
+
+export type { JobContext, KindHandler } from "./job-context.ts";
+
+export type HandlerDependencies = {
+  sql: Sql;
+  naver: Pick<NaverSearch, "count">;
+  /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. @throws Error for a wrong one */
+  env: Record<string, string | undefined>;
+};
+
+/** Every kind with its processor, in the order of `jobContracts`. */
+export function createHandlers(deps: HandlerDependencies): KindHandler[] {
+  return [handlerOf(documentCount, createDocumentCountProcessor(deps))];
+}

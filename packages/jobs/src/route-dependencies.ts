@@ -1,0 +1,49 @@
+import type { Language, Priority } from "@ilgam/contracts";
+import type { Database } from "@ilgam/db";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose data the request may touch; set by the API's authentication. */
+    tenantId: string;
+    /** Language of the sentences of the answer. */
+    language: Language;
+  }
+}
+
+/** One durable submission as kinds make it; the engine's submitter takes more. */
+export type SubmitRequest = {
+  tenantId: string;
+  kind: string;
+  jobs: { input: unknown; priority: Priority; runAt?: string | undefined }[];
+  batch?: {
+    publicId: string;
+    callbackUrl?: string | undefined;
+    metadata?: Record<string, unknown>;
+  };
+  idempotency?: {
+    route: string;
+    key: string;
+    content: unknown;
+    response: () => unknown;
+  };
+};
+
+export type Submitted =
+  | { status: "accepted"; ids: string[] }
+  | { status: "replayed"; response: unknown };
+
+/** What the routes of every kind are given. */
+export type RouteDependencies = {
+  db: Database;
+  submitter: { submit(request: SubmitRequest): Promise<Submitted> };
+  dispatcher: { requestCancel(ids: string[]): void };
+  /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. */
+  env: Record<string, string | undefined>;
+};
+
+/**
+ * A kind's HTTP routes, full paths included, to be registered without a prefix.
+ * @throws Error when one of the kind's settings is wrong
+ */
+export type KindRoutes = (deps: RouteDependencies) => FastifyPluginAsyncZod;
