@@ -61,10 +61,10 @@ test("a start time that is long past means now, however old", async () => {
 
 test.each(["callback_url", "callbackUrl"])("%s is kept with the batch", async (name) => {
   const { jobId } = (await post({ keywords: ["가"], [name]: "https://example.com/h?a=1" })).json();
-  const rows = await api.database.query("SELECT callback_url AS "callbackUrl" FROM batches WHERE public_id = $1", [
+  const rows = await api.database.query("SELECT callback_url AS endpoint FROM batches WHERE public_id = $1", [
     jobId,
   ]);
-  expect(rows).toMatchObject([{ callbackUrl: "https://example.com/h?a=1" }]);
+  expect(rows).toMatchObject([{ endpoint: "https://example.com/h?a=1" }]);
 });
 
 test("1,000 keywords of 100 characters are one batch", async () => {
