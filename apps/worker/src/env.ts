@@ -23,7 +23,6 @@ export const WorkerEnv = z.object({
   WORKER_ABORT_GRACE_MS: milliseconds(10_000),
   WORKER_POOL_SIZE: milliseconds(4),
   MAX_SNOOZES: milliseconds(1_000),
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 });
 
 /** The checked settings. @throws Error with one line for each wrong one. */

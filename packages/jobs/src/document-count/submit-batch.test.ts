@@ -61,9 +61,10 @@ test("a start time that is long past means now, however old", async () => {
 
 test.each(["callback_url", "callbackUrl"])("%s is kept with the batch", async (name) => {
   const { jobId } = (await post({ keywords: ["가"], [name]: "https://example.com/h?a=1" })).json();
-  const rows = await api.database.query("SELECT callback_url AS endpoint FROM batches WHERE public_id = $1", [
-    jobId,
-  ]);
+  const rows = await api.database.query(
+    "SELECT callback_url AS endpoint FROM batches WHERE public_id = $1",
+    [jobId],
+  );
   expect(rows).toMatchObject([{ endpoint: "https://example.com/h?a=1" }]);
 });
 
