@@ -1,0 +1,144 @@
+import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
+import { cancelJobs, createDatabase, ensureQueues } from "@ilgam/db";
+import { createDispatcher, createSubmitter } from "@ilgam/queue";
+import {
+  atFileEnd,
+  createTestDatabase,
+  createTestRedis,
+  startProcess,
+  waitFor,
+} from "@ilgam/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { jobContracts } from "./contracts.ts";
+import { startSandbox } from "./document-count/fixtures/sandbox.ts";
+
+const [database, redis, sandbox] = await Promise.all([
+  createTestDatabase(),
+  createTestRedis(),
+  startSandbox(),
+]);
+const env = {
+  DATABASE_URL: database.url,
+  REDIS_URL: redis.url,
+  LEASE_MS: "1500",
+  NAVER_BASE_URL: sandbox.url,
+  NAVER_CLIENT_ID: "id",
+  NAVER_CLIENT_SECRET: "secret",
+  NAVER_PROVIDER: "sandbox",
+  NAVER_INTERVAL_MS: "1",
+};
+const kinds = new Map(
+  jobContracts.map((definition) => [
+    definition.kind,
+    { definition, policy: resolvePolicy(definition, env) },
+  ]),
+);
+const db = createDatabase({ url: database.url, size: 2 });
+const dispatcher = createDispatcher({ redisUrl: redis.url, db, queues: [...kinds.keys()] });
+const submitter = createSubmitter({ db, dispatcher, kinds });
+atFileEnd("engine", async () => {
+  await dispatcher.close();
+  await db.close();
+});
+await ensureQueues(
+  db.sql,
+  jobContracts.map(({ kind }) => ({ name: kind })),
+);
+
+const startWorker = async () => {
+  const entry = new URL("../../../apps/worker/src/main.ts", import.meta.url);
+  const worker = startProcess({ name: "worker", entry, env });
+  await worker.waitForLine(/worker ready/, 30_000);
+  return worker;
+};
+
+type Row = { status: string; error: { code: string } | null; results: number; output: unknown };
+
+async function submit(definition: JobDefinition, input: unknown): Promise<string> {
+  const submitted = await submitter.submit({
+    tenantId: "public",
+    kind: definition.kind,
+    jobs: [{ input, priority: "normal" }],
+  });
+  const [id] = submitted.status === "accepted" ? submitted.ids : [];
+  if (!id) throw new Error("not accepted");
+  return id;
+}
+
+async function jobOf(id: string): Promise<Row | undefined> {
+  const [row] = await database.query<Row>(
+    `SELECT status, error, (SELECT count(*) FROM job_results WHERE job_id = $1) AS results,
+       (SELECT output FROM job_results WHERE job_id = $1) AS output
+     FROM jobs WHERE id = $1`,
+    [id],
+  );
+  return row;
+}
+
+const until = (id: string, ...statuses: string[]) =>
+  waitFor(
+    async () => {
+      const job = await jobOf(id);
+      return job && statuses.includes(job.status) ? job : undefined;
+    },
+    { what: `the job to be ${statuses.join(" or ")}`, timeoutMs: 30_000 },
+  );
+const ended = (id: string) => until(id, "completed", "failed", "cancelled");
+
+/** Makes every call of the kind's upstream take so long that a test can act meanwhile. */
+const slowUpstream = (ms: number, times: number) =>
+  sandbox.fault({ match: { path: "/v1/*" }, times, fault: { type: "slow", ms } });
+
+describe.each(jobContracts.map((definition) => ({ kind: definition.kind, definition })))(
+  "$kind",
+  ({ definition }) => {
+    let worker: Awaited<ReturnType<typeof startWorker>>;
+    beforeAll(async () => {
+      worker = await startWorker();
+    }, 60_000);
+
+    test("completes each valid example with a result of its schema", async () => {
+      for (const example of definition.examples.valid) {
+        const job = await ended(await submit(definition, definition.payload.parse(example)));
+        expect(job).toMatchObject({ status: "completed", error: null, results: 1 });
+        expect(definition.result.safeParse(job.output).success).toBe(true);
+      }
+    }, 60_000);
+
+    test("fails a stored input that does not fit, once and for good", async () => {
+      for (const example of definition.examples.invalid) {
+        // Postgres refuses these two by itself: no such input is ever stored.
+        const text = JSON.stringify(example);
+        if (text.includes("\\u0000") || text.includes("\\ud800")) continue;
+        const job = await ended(await submit(definition, example));
+        expect(job).toMatchObject({ status: "failed", error: { code: "invalid_input" } });
+      }
+    }, 60_000);
+
+    test("stops when it is cancelled and leaves no result", async () => {
+      await slowUpstream(20_000, 1);
+      const id = await submit(definition, slowExample(definition, "취소"));
+      await until(id, "processing");
+      await cancelJobs(db.sql, "public", [id]);
+      dispatcher.requestCancel([id]);
+      expect(await ended(id)).toMatchObject({ status: "cancelled", results: 0 });
+    }, 60_000);
+
+    test("is finished once by another process when its own is killed", async () => {
+      await slowUpstream(20_000, 1);
+      const id = await submit(definition, slowExample(definition, "강제"));
+      await until(id, "processing");
+      await worker.kill("SIGKILL");
+      worker = await startWorker();
+      expect(await ended(id)).toMatchObject({ status: "completed", results: 1 });
+    }, 60_000);
+  },
+);
+
+/** A valid payload that no cache can answer. */
+function slowExample(definition: JobDefinition, label: string): unknown {
+  if (definition.kind === "document-count") {
+    return definition.payload.parse({ keyword: `${label} ${Date.now()}` });
+  }
+  return definition.payload.parse(definition.examples.valid[0]);
+}
