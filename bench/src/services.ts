@@ -2,9 +2,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { applyMigrations } from "@ilgam/db";
-import { findRedisProgram, startPostgres, startRedis } from "@ilgam/local-services";
+import {
+  findRedisProgram,
+  type LocalPostgres,
+  type LocalRedis,
+  startPostgres,
+  startRedis,
+} from "@ilgam/local-services";
 
-export type Services = { databaseUrl: string; redisUrl: string; stop(): Promise<void> };
+export type Services = {
+  databaseUrl: string;
+  redisUrl: string;
+  postgres: LocalPostgres;
+  redis: LocalRedis;
+  stop(): Promise<void>;
+};
 
 /** A Postgres with fsync and a Redis with its append-only file, both fresh and of this run only. */
 export async function startServices(): Promise<Services> {
@@ -18,6 +30,8 @@ export async function startServices(): Promise<Services> {
   return {
     databaseUrl: postgres.url,
     redisUrl: redis.url,
+    postgres,
+    redis,
     stop: async () => {
       await Promise.all([postgres.stop(), redis.stop()]);
       await rm(directory, { recursive: true, force: true });

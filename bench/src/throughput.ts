@@ -1,8 +1,9 @@
-import { cpus, release, totalmem } from "node:os";
 import { createPool, type Pool } from "@ilgam/db";
 import { freePort } from "@ilgam/local-services";
 import autocannon from "autocannon";
-import { type Contestant, startContestant, waitFor } from "./contestant.ts";
+import { type Contestant, startContestant } from "./contestant.ts";
+import { machine, median } from "./machine.ts";
+import { waitFor } from "./process.ts";
 import { startServices } from "./services.ts";
 
 /*
@@ -38,11 +39,6 @@ async function round(contestant: Contestant, kind: string, sql: Pool): Promise<[
   await waitFor(done, `the jobs of ${contestant.name}`, { timeoutMs: 120_000, everyMs: 20 });
   const endMs = performance.now() - startedAt;
   return [(jobs / submitMs) * 1_000, (jobs / endMs) * 1_000];
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function show(values: number[]): string {
@@ -83,8 +79,7 @@ try {
 }
 
 const { ilgam: ours, naive } = figures;
-const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-console.log(`${machine}, Linux ${release()}, Node ${process.version}`);
+console.log(machine());
 console.log(`${rounds} rounds of ${jobs} jobs over ${connections} connections; median (range)`);
 console.table({
   "durable submits/s": {
