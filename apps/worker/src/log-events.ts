@@ -22,7 +22,9 @@ export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
         for (const lost of event.report.lost) log.warn(lost, "job taken back from a dead worker");
         return;
       case "redis_reset":
-        return log.warn({ rechecked: event.rechecked }, "Redis was wiped or restarted");
+        return event.rechecked > 0
+          ? log.warn({ rechecked: event.rechecked }, "Redis was wiped or restarted: fed again")
+          : log.info("Redis is in step with Postgres");
       case "redispatched":
         return log.info({ jobs: event.jobs }, "jobs put into Redis again");
       case "lease_lost":

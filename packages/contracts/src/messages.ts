@@ -107,6 +107,25 @@ const catalogue = {
     ko: "Idempotency-Key는 ASCII 문자 1자 이상 255자 이하여야 합니다.",
     en: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
   },
+  text_nul: {
+    ko: "저장할 수 없는 문자 \\u0000이 들어 있습니다.",
+    en: "It contains the character \\u0000, which cannot be stored.",
+  },
+  text_surrogate: {
+    ko: "문자의 반쪽(서로게이트)이 들어 있습니다.",
+    en: "It contains half of a surrogate pair, which is no character.",
+  },
+  name_not_allowed: { ko: "쓸 수 없는 이름입니다.", en: "This name is not allowed." },
+  number_too_large: { ko: "숫자가 너무 큽니다.", en: "The number is too large." },
+  nested_too_deep: {
+    ko: "{limit}단계보다 깊이 중첩되어 있습니다.",
+    en: "It is nested deeper than {limit} levels.",
+  },
+  items_too_few: { ko: "{limit}개 이상이어야 합니다.", en: "At least {limit} items are needed." },
+  items_too_many: {
+    ko: "최대 {limit}개까지 보낼 수 있습니다.",
+    en: "At most {limit} items are accepted.",
+  },
   error_timeout: {
     ko: "작업이 제한 시간 안에 끝나지 않았습니다.",
     en: "The job ran longer than it may.",

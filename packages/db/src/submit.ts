@@ -65,8 +65,10 @@ WITH sub AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS s(
     subject_id uuid, tenant_id text, route text, key text, hash text, response jsonb, ttl_ms float8)
 ), won AS (
-  INSERT INTO idempotency_keys (tenant_id, route, key, hash, subject_id, response, expires_at)
-  SELECT tenant_id, route, key, hash, subject_id, response, now() + ttl_ms * interval '1 ms'
+  INSERT INTO idempotency_keys (tenant_id, route, key, hash, subject_id, response, expires_at,
+    created_at)
+  SELECT tenant_id, route, key, hash, subject_id, response, now() + ttl_ms * interval '1 ms',
+    date_trunc('milliseconds', now())
   FROM sub WHERE key IS NOT NULL ORDER BY tenant_id, route, key
   ON CONFLICT DO NOTHING
   RETURNING subject_id
@@ -93,16 +95,18 @@ WITH sub AS (
   INSERT INTO job_inputs (job_id, input) SELECT id, coalesce(input, 'null'::jsonb) FROM new_jobs
 ), jobs_in AS (
   INSERT INTO jobs (id, tenant_id, kind, queue, status, priority, virtual_start, parked,
-    max_attempts, run_at, expires_at, check_at, batch_id, position, callback_url, tags, metadata)
+    max_attempts, run_at, expires_at, check_at, batch_id, position, callback_url, tags, metadata,
+    created_at)
   SELECT id, tenant_id, kind, queue, 'queued', priority,
     virtual_start + extract(epoch FROM due - now())::bigint,
     parked AND due <= now(), max_attempts, due,
     now() + expires_in_ms * interval '1 ms',
     CASE WHEN due > now() + interval '60 s' THEN due - interval '30 s' ELSE now() + interval '5 s' END,
-    batch_id, position, callback_url, coalesce(tags, '{}'), coalesce(metadata, '{}')
+    batch_id, position, callback_url, coalesce(tags, '{}'), coalesce(metadata, '{}'),
+    date_trunc('milliseconds', now())
   FROM new_jobs
 )
-SELECT subject_id, now()::timestamptz(3) AS at FROM accepted`;
+SELECT subject_id, date_trunc('milliseconds', now()) AS at FROM accepted`;
 
 function rowOfSubmission({ subjectId, idempotency: claim }: Submission) {
   if (!claim) return { subject_id: subjectId };

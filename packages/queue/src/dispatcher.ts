@@ -11,7 +11,7 @@ import type { Redis } from "ioredis";
 import { bullIdOf, bullPriority, prefixOf } from "./bull-names.ts";
 import { cancelChannel } from "./cancel-channel.ts";
 import { type QueueDepth, readDepths, windowSize } from "./queue-window.ts";
-import { connectRedis, type RedisRole } from "./redis.ts";
+import { connectRedis } from "./redis.ts";
 
 /** Counted by whoever watches; none of these loses a job. */
 export type DispatchEvent =
@@ -44,8 +44,8 @@ export type DispatcherOptions = {
   redisUrl: string;
   db: Database;
   queues: readonly string[];
-  /** `producer` in an API, `background` in a sweeper. Default `producer`. */
-  role?: RedisRole;
+  /** A connection to share, which stays its owner's; default: a `producer` one of its own. */
+  redis?: Redis;
   onEvent?: (event: DispatchEvent) => void;
 };
 
@@ -59,7 +59,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db } = options;
   const emit = options.onEvent ?? (() => undefined);
   const onError = (error: Error) => emit({ type: "redis_error", error });
-  const redis = connectRedis(options.redisUrl, options.role ?? "producer", onError);
+  const redis = options.redis ?? connectRedis(options.redisUrl, "producer", onError);
   const queues = new Map(options.queues.map((name) => [name, openQueue(name, redis, onError)]));
   const epochs = createEpochCache(db);
   const window = watchWindow(redis, [...queues.keys()]);
@@ -125,7 +125,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     close: async () => {
       window.stop();
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
-      redis.disconnect();
+      if (!options.redis) redis.disconnect();
     },
   };
 }

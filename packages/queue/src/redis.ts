@@ -4,7 +4,7 @@ import { Redis, type RedisOptions } from "ioredis";
  * What a connection is for. `producer`: a request waits for it, so it fails within 200 ms.
  * `worker`: blocks for jobs and outlives any outage. `background`: the sweeper and settings.
  */
-export type RedisRole = "producer" | "worker" | "background" | "subscriber";
+type RedisRole = "producer" | "worker" | "background" | "subscriber";
 
 const optionsOf: Record<RedisRole, RedisOptions> = {
   producer: {

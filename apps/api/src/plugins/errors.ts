@@ -74,7 +74,7 @@ export const errors = fastifyPlugin(async (app, options: { bodyLimitBytes: numbe
     // Decoded it would be a character that Postgres cannot take in any comparison.
     if (!request.url.includes("%00")) return;
     throw new ApiError("invalid_field", {
-      details: [{ path: "url", problem: "contains the character \\u0000" }],
+      details: [{ path: "url", problem: message("text_nul", request.language) }],
     });
   });
 });

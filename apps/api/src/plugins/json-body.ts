@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { ApiError } from "@ilgam/contracts";
+import { ApiError, type Language } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { assertStorable } from "./assert-storable.ts";
@@ -7,7 +7,7 @@ import { assertStorable } from "./assert-storable.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Parses a body as JSON in UTF-8; an empty one is undefined. */
-export function parseBody(bytes: Buffer): unknown {
+export function parseBody(bytes: Buffer, language: Language): unknown {
   if (bytes.length === 0) return undefined;
   let body: unknown;
   try {
@@ -15,7 +15,7 @@ export function parseBody(bytes: Buffer): unknown {
   } catch (error) {
     throw new ApiError("malformed_json", { cause: error });
   }
-  assertStorable(body);
+  assertStorable(body, language);
   return body;
 }
 
@@ -46,7 +46,7 @@ export const jsonBody = fastifyPlugin(async (app) => {
     { parseAs: "buffer" },
     async (request: FastifyRequest, bytes: Buffer) => {
       if (bytes.length > 0) assertPlainUtf8(request);
-      return parseBody(bytes);
+      return parseBody(bytes, request.language);
     },
   );
 });

@@ -59,6 +59,12 @@ function sentenceOf(map: z.core.$ZodErrorMap, issue: z.core.$ZodIssue): string |
 function problemOf(issue: z.core.$ZodIssue, language: Language): string {
   const key = issue.code === "custom" ? issue.params?.message : undefined;
   if (isMessageKey(key)) return message(key, language);
+  if (issue.code === "too_small" && issue.origin === "array") {
+    return message("items_too_few", language, { limit: Number(issue.minimum) });
+  }
+  if (issue.code === "too_big" && issue.origin === "array") {
+    return message("items_too_many", language, { limit: Number(issue.maximum) });
+  }
   const isAbsent = issue.code === "invalid_type" && "input" in issue && issue.input === undefined;
   if (isAbsent) return message("field_required", language);
   const isOwn = issue.message !== sentenceOf(sentences.en, issue);
