@@ -59,6 +59,21 @@ describe("when Redis forgets or is away", () => {
     await expectNothingLost(stand, { accepted });
   }, 90_000);
 
+  test("a worker that Redis does not answer any more is not ready", async () => {
+    const other = await createStand();
+    const otherApi = await other.startApi();
+    await other.startWorker();
+    await otherApi.waitForHttp(`${otherApi.url}/readyz`);
+    other.redis.freeze();
+    await otherApi.waitForHttp(`${otherApi.url}/readyz`, { status: 503 });
+    const alive = await other.query("SELECT 1 FROM worker_leases WHERE lease_until > now()");
+    expect(alive, "the worker lives").toHaveLength(1);
+    const consuming = () => other.query("SELECT 1 FROM worker_leases WHERE consuming");
+    await waitFor(async () => (await consuming()).length === 0, { what: "its own word" });
+    other.redis.thaw();
+    await otherApi.waitForHttp(`${otherApi.url}/readyz`, { timeoutMs: 30_000 });
+  }, 90_000);
+
   test("an API killed after the commit and before the add loses nothing", async () => {
     // A Redis that takes connections and never answers: no add can have arrived.
     const silent: Socket[] = [];

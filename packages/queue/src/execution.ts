@@ -33,14 +33,24 @@ export type ExecutorOptions = {
   onEvent: (event: ExecutionEvent) => void;
 };
 
+type Attempted = {
+  /** Undefined when the job is no longer ours to end. */
+  outcome: Outcome | undefined;
+  spent?: { tokens?: number | undefined; cost?: number | undefined };
+};
+
 type Held = { job: ClaimedJob | undefined; controller: AbortController };
 
 export type Executor = {
   /** Claims, runs and settles one delivered job. */
   deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery>;
   inHand(): number;
+  /** Deliveries so far. */
+  delivered(): number;
   abort(jobId: string, why: AbortReason): void;
   abortAll(why: AbortReason): void;
+  /** Handlers that ignore their aborted signal are waited for no longer: their jobs are settled. */
+  abandonAborted(): void;
   /** From now on nothing new is claimed. */
   close(): void;
 };
@@ -52,13 +62,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const { db, spool, settler, onEvent } = options;
   const held = new Map<string, Held>();
   const closing = new AbortController();
+  const graceOver = new AbortController();
   let suspectRuns = false;
+  let deliveries = 0;
 
   async function deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery> {
     if (held.has(jobId)) return { type: "dropped", why: "duplicate" };
     const controller = new AbortController();
     const holding: Held = { job: undefined, controller };
     held.set(jobId, holding);
+    deliveries += 1;
     const since = performance.now();
     try {
       const delivery = await claimAndRun(entry, jobId, holding);
@@ -76,7 +89,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
   ): Promise<Delivery> {
     if (closing.signal.aborted) return { type: "dropped", why: "closing" };
     const request = { id: jobId, workerId: options.workerId(), token: randomUUID() };
-    const claim = await persist(() => db.claim(request), closing.signal);
+    const claim = await persist(() => db.claim(request), closing.signal).catch((error: unknown) => {
+      if (error === closing.signal.reason) return undefined;
+      throw error;
+    });
+    if (!claim) return { type: "dropped", why: "closing" };
     if (claim.status === "early") return { type: "early", inMs: claim.inMs };
     if (claim.status === "gone") return { type: "dropped", why: "gone" };
     const { job } = claim;
@@ -113,10 +130,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
     job: ClaimedJob,
     controller: AbortController,
   ): Promise<Delivery> {
-    const { outcome, running } = await outcomeOf(entry, job, controller);
-    await running?.flush();
+    const { outcome, spent } = await outcomeOf(entry, job, controller);
     if (!outcome) return { type: "abandoned", job };
-    const { tokens = 0, cost = 0 } = running?.spent ?? {};
+    const { tokens = 0, cost = 0 } = spent ?? {};
     const settlement = {
       id: job.id,
       epoch: job.epoch,
@@ -132,10 +148,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     entry: CatalogueEntry,
     job: ClaimedJob,
     controller: AbortController,
-  ): Promise<{ outcome: Outcome | undefined; running?: RunningContext }> {
+  ): Promise<Attempted> {
     if (job.epoch > 1) {
       const adopted = await spool.adopt(job);
-      if (adopted) return { outcome: adopted.outcome };
+      if (adopted) return { outcome: adopted.outcome, spent: adopted };
     }
     const payload = entry.definition.payload.safeParse(job.input);
     if (!payload.success) {
@@ -143,7 +159,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return { outcome: { type: "failed", error: { code: "invalid_input", message } } };
     }
     const running = createContext(db, job, payload.data, controller.signal);
-    return { outcome: await runHandler(entry, job, controller, running), running };
+    const outcome = await runHandler(entry, job, controller, running);
+    await running.flush();
+    return { outcome, spent: running.spent };
   }
 
   async function runHandler(
@@ -157,8 +175,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
       entry.policy.timeoutMs,
     );
     try {
+      // Aborted between the claim and here: the work does not begin.
+      controller.signal.throwIfAborted();
       const work = entry.handler.process(running.context);
-      const output = await raceAbort(work, controller.signal, options.abortGraceMs);
+      const grace = { ms: options.abortGraceMs, over: graceOver.signal };
+      const output = await raceAbort(work, controller.signal, grace);
       const result = entry.definition.result.safeParse(output);
       if (!result.success) throw result.error;
       return { type: "completed", output: result.data };
@@ -178,10 +199,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     deliver,
     inHand: () => held.size,
+    delivered: () => deliveries,
     abort: (jobId, why) => held.get(jobId)?.controller.abort(new Aborted(why)),
     abortAll: (why) => {
       for (const { controller } of held.values()) controller.abort(new Aborted(why));
     },
+    abandonAborted: () => graceOver.abort(),
     close: () => closing.abort(new Aborted("drain")),
   };
 }
@@ -189,18 +212,26 @@ export function createExecutor(options: ExecutorOptions): Executor {
 /** The handler went on after its signal and the grace period: nobody waits for it any more. */
 class IgnoredAbort extends Error {}
 
-/** The work's own end, or IgnoredAbort when it goes on for `graceMs` after the abort. */
-function raceAbort<T>(work: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
+/** The work's own end, or IgnoredAbort when it goes on after the abort until the grace ends. */
+function raceAbort<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  grace: { ms: number; over: AbortSignal },
+): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
+    const giveUp = () => reject(new IgnoredAbort());
     const onAbort = () => {
-      timer = setTimeout(() => reject(new IgnoredAbort()), graceMs);
+      timer = setTimeout(giveUp, grace.ms);
+      if (grace.over.aborted) giveUp();
+      else grace.over.addEventListener("abort", giveUp, { once: true });
     };
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
+      grace.over.removeEventListener("abort", giveUp);
     };
     work.then(
       (value) => {

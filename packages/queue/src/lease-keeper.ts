@@ -14,7 +14,7 @@ export type LeaseKeeperOptions = {
   version: string;
   queues: string[];
   /** What the process has in hand and whether it takes jobs, at each tick. */
-  pulse: () => { inHand: number; consuming: boolean };
+  pulse: () => Promise<{ inHand: number; consuming: boolean }>;
   /** The lease was lost for good: everything in hand belongs to others now. */
   onLost: () => void;
   onCancelRequested: (jobId: string) => void;
@@ -24,6 +24,8 @@ export type LeaseKeeperOptions = {
 export type LeaseKeeper = {
   /** Of the present lease; changes when a lease is lost. */
   workerId(): string;
+  /** Renews now, so that a changed pulse shows at once. */
+  beat(): Promise<void>;
   /** Ends the lease; nothing may be in hand any more. */
   stop(): Promise<void>;
 };
@@ -45,7 +47,7 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
 
   async function tick(): Promise<number> {
     try {
-      const { inHand, consuming } = options.pulse();
+      const { inHand, consuming } = await options.pulse();
       const memoryBytes = process.memoryUsage.rss();
       if (!(await renewLease(db.sql, { workerId, leaseMs, inHand, memoryBytes, consuming }))) {
         options.onLost();
@@ -66,10 +68,13 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
       });
     }, afterMs);
   }
-  schedule(0);
+  schedule(leaseMs / 3);
 
   return {
     workerId: () => workerId,
+    beat: async () => {
+      await tick();
+    },
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

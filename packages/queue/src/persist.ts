@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable, Overloaded } from "@ilgam/db";
+import { isTransient, isUnavailable, Overloaded } from "@ilgam/db";
+
+/** Nothing is wrong with what was asked: Postgres is away or full, or a deadlock chose this call. */
+function isPassing(error: unknown): boolean {
+  return isUnavailable(error) || isTransient(error) || error instanceof Overloaded;
+}
 
 /**
  * Does a database call again and again while Postgres is away, 50 ms to 1 s apart: an outage is
@@ -11,7 +16,7 @@ export async function persist<T>(work: () => Promise<T>, signal?: AbortSignal): 
     try {
       return await work();
     } catch (error) {
-      if (!isUnavailable(error) && !(error instanceof Overloaded)) throw error;
+      if (!isPassing(error)) throw error;
       signal?.throwIfAborted();
       await sleep(waitMs + Math.random() * waitMs);
       waitMs = Math.min(1_000, waitMs * 2);

@@ -1,4 +1,4 @@
-import type { JobError } from "@ilgam/contracts";
+import { backoffMs, type JobError } from "@ilgam/contracts";
 import {
   type ClaimedJob,
   type Database,
@@ -24,8 +24,10 @@ export function createSettler(options: {
   db: Database;
   dispatcher: Dispatcher;
   spool: Spool;
+  /** Postgres or a hook refused an end; the job was given another one. */
+  onRefused: (job: ClaimedJob, error: unknown) => void;
 }): Settler {
-  const { db, dispatcher, spool } = options;
+  const { db, dispatcher, spool, onRefused } = options;
   const batchEnds = new MicroBatcher<string, undefined>({
     maxInFlight: 1,
     flush: async (ids) => {
@@ -46,11 +48,12 @@ export function createSettler(options: {
     return hasHook ? settleWithHooks(db, entry, job, settlement) : db.settle(settlement);
   }
 
-  async function settle(
+  /** Waits out an outage of Postgres; tells whether the result went through the spool. */
+  async function writeDurably(
     entry: CatalogueEntry,
     job: ClaimedJob,
     settlement: Settlement,
-  ): Promise<SettleOutcome> {
+  ): Promise<{ outcome: SettleOutcome; spooled: boolean }> {
     let spooled = false;
     const outcome = await persist(async () => {
       try {
@@ -63,6 +66,43 @@ export function createSettler(options: {
         throw error;
       }
     });
+    return { outcome, spooled };
+  }
+
+  /**
+   * Ends an attempt whose own end was refused (a result that jsonb does not take, a hook that
+   * throws): tried again, at last failed, and without its hooks when those throw too. Left alone it
+   * would be processing for as long as this process lives.
+   */
+  async function settleRefused(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    refusal: unknown,
+  ): Promise<SettleOutcome> {
+    onRefused(job, refusal);
+    const { id, epoch } = job;
+    const error = { code: "end_refused", message: "the job's end could not be stored" };
+    const delayMs = backoffMs(entry.policy.backoff, job.attempt);
+    try {
+      const again: Settlement = { id, epoch, outcome: { type: "retry", error, delayMs } };
+      return (await writeDurably(entry, job, again)).outcome;
+    } catch (hookError) {
+      onRefused(job, hookError);
+      return persist(() => db.settle({ id, epoch, outcome: { type: "failed", error } }));
+    }
+  }
+
+  async function settle(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    settlement: Settlement,
+  ): Promise<SettleOutcome> {
+    const { outcome, spooled } = await writeDurably(entry, job, settlement).catch(
+      async (error: unknown) => ({
+        outcome: await settleRefused(entry, job, error),
+        spooled: true,
+      }),
+    );
     if (spooled && outcome.status !== "fenced") await spool.drop(job);
     if (outcome.status !== "settled") return outcome;
     const after = outcome.job;

@@ -1,10 +1,11 @@
 import { hostname } from "node:os";
 import type { JobPolicy } from "@ilgam/contracts";
 import { type Database, ensureQueues, listQueueSettings } from "@ilgam/db";
-import { DelayedError, type Job, Worker } from "bullmq";
+import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenForCancels } from "./cancel-channel.ts";
+import { watchConsuming } from "./consuming.ts";
 import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
 import type { CatalogueEntry } from "./job-context.ts";
@@ -60,9 +61,13 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   await ensureQueues(db.sql, catalogue.map(queueOf));
 
   const spool = createSpool(background, onRedisError);
-  const dispatcher = createDispatcher({ redisUrl, db, queues, role: "background", onEvent: emit });
-  const settler = createSettler({ db, dispatcher, spool });
+  const dispatcher = createDispatcher({ redisUrl, db, queues, redis: background, onEvent: emit });
+  const settler = createSettler({
+    ...{ db, dispatcher, spool },
+    onRefused: (job, error) => emit({ type: "handler_error", job, error }),
+  });
   let workers: Worker[] = [];
+  let stopping = false;
   const executor: Executor = createExecutor({
     db,
     settler,
@@ -72,8 +77,13 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     abortGraceMs: options.abortGraceMs ?? 10_000,
     onEvent: (event) => {
       emit(event);
-      if (event.type === "handler_ignored_abort") options.onRecycle?.();
+      if (event.type === "handler_ignored_abort" && !stopping) options.onRecycle?.();
     },
+  });
+  const connection = connectRedis(redisUrl, "worker", onRedisError);
+  const isConsuming = watchConsuming({
+    ...{ sql: db.sql, dispatcher, executor, connection },
+    workers: () => workers,
   });
   const lease = await keepLease({
     db,
@@ -81,7 +91,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     host: hostname(),
     version: options.version,
     queues,
-    pulse: () => ({ inHand: executor.inHand(), consuming: workers.every(isConsuming) }),
+    pulse: async () => ({ consuming: await isConsuming(), inHand: executor.inHand() }),
     onLost: () => {
       emit({ type: "lease_lost", inHand: executor.inHand() });
       executor.abortAll("lease_lost");
@@ -91,8 +101,8 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   });
   const cancels = listenForCancels(redisUrl, (id) => executor.abort(id, "cancelled"), onRedisError);
   await applyLimits(db, dispatcher, background, onRedisError);
-  const connection = connectRedis(redisUrl, "worker", onRedisError);
   workers = catalogue.map((entry) => consume(entry, connection, executor, emit));
+  await lease.beat();
   const sweeper =
     options.sweep === false
       ? undefined
@@ -102,6 +112,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     inHand: () => executor.inHand(),
     workerId: () => lease.workerId(),
     stop: async (graceMs) => {
+      stopping = true;
       await sweeper?.stop();
       await drain(workers, executor, graceMs);
       cancels.close();
@@ -194,6 +205,12 @@ async function answerBull(
       await bullJob.moveToDelayed(Date.now() + delivery.inMs, token);
       throw new DelayedError();
     case "dropped":
+      if (delivery.why === "closing") {
+        // A worker that is blocked waiting when it is paused still takes one: that one goes back,
+        // or nobody would look for it before its next check.
+        await bullJob.moveToWait(token);
+        throw new WaitingError();
+      }
       return `dropped: ${delivery.why}`;
     case "abandoned":
       return "abandoned: the lease was lost";
@@ -208,9 +225,8 @@ async function answerBull(
   }
 }
 
-function isConsuming(worker: Worker): boolean {
-  return worker.isRunning() && !worker.isPaused();
-}
+/** Time to give back what ignored the drain: one write. */
+const settleMs = 1_000;
 
 async function drain(workers: Worker[], executor: Executor, graceMs: number): Promise<void> {
   const deadline = performance.now() + graceMs;
@@ -224,6 +240,9 @@ async function drain(workers: Worker[], executor: Executor, graceMs: number): Pr
   await empty(deadline - Math.min(5_000, graceMs / 3));
   executor.abortAll("drain");
   await empty(deadline);
+  // What is still in hand is given back, or its job would count as one that kills its process.
+  executor.abandonAborted();
+  await empty(performance.now() + settleMs);
   const closed = Promise.allSettled(workers.map((worker) => worker.close(true)));
   // BullMQ's close waits without end when Redis is away.
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);

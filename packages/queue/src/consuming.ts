@@ -1,0 +1,51 @@
+import { listQueueSettings, type Sql } from "@ilgam/db";
+import type { Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Executor } from "./execution.ts";
+
+const patienceMs = 300;
+
+/**
+ * Whether this process really takes jobs, asked at each tick of its lease. It does not while it
+ * drains, while Redis does not answer it, or when ready jobs of an open queue wait through two
+ * ticks though nobody runs any and this process has nothing in hand.
+ */
+export function watchConsuming(options: {
+  sql: Sql;
+  dispatcher: Dispatcher;
+  executor: Pick<Executor, "inHand" | "delivered">;
+  connection: Redis;
+  workers: () => Worker[];
+}): () => Promise<boolean> {
+  const { sql, dispatcher, executor, connection, workers } = options;
+  let idleSince: number | undefined;
+
+  async function jobsWaitForNobody(): Promise<boolean> {
+    const depths = await dispatcher.depths();
+    const paused = new Set(
+      (await listQueueSettings(sql)).filter((one) => one.paused).map((one) => one.name),
+    );
+    return [...depths].some(
+      ([queue, depth]) => depth.waiting > 0 && depth.active === 0 && !paused.has(queue),
+    );
+  }
+
+  async function isIdleTooLong(): Promise<boolean> {
+    const before = idleSince;
+    const delivered = executor.delivered();
+    idleSince = (await jobsWaitForNobody()) && executor.inHand() === 0 ? delivered : undefined;
+    return idleSince !== undefined && idleSince === before;
+  }
+
+  return async () => {
+    const running = workers().every((worker) => worker.isRunning() && !worker.isPaused());
+    if (workers().length === 0 || !running || connection.status !== "ready") return false;
+    // The lease waits for this answer, so a silent Redis must not hold it up.
+    const silence = new Promise<boolean>((resolve) =>
+      setTimeout(resolve, patienceMs, true).unref(),
+    );
+    const idle = isIdleTooLong().catch(() => true);
+    return !(await Promise.race([idle, silence]));
+  };
+}
