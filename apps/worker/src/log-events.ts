@@ -38,6 +38,7 @@ export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
       case "announce_failed":
       case "redis_error":
       case "lease_error":
+      case "recurring_failed":
       case "sweep_failed":
         if (isOutage(event.error)) {
           return outage(() =>

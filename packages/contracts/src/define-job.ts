@@ -36,6 +36,8 @@ export type JobDefinition<
   timeoutMs: number;
   /** Kinds the platform needs for itself are not listed and cannot be submitted over HTTP. */
   internal?: boolean;
+  /** The platform submits one with input `{}` in every period of so many milliseconds. */
+  everyMs?: number;
   /** Payloads for the conformance tests and the documentation. */
   examples: { valid: z.input<Payload>[]; invalid: unknown[] };
 };

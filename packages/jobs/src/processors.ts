@@ -3,6 +3,8 @@ import type { NaverSearch } from "@ilgam/upstream";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
+import { retention } from "./retention/contract.ts";
+import { createRetentionProcessor } from "./retention/processor.ts";
 
 export type { JobContext, KindHandler } from "./job-context.ts";
 
@@ -15,5 +17,8 @@ export type HandlerDependencies = {
 
 /** Every kind with its processor, in the order of `jobContracts`. */
 export function createHandlers(deps: HandlerDependencies): KindHandler[] {
-  return [handlerOf(documentCount, createDocumentCountProcessor(deps))];
+  return [
+    handlerOf(documentCount, createDocumentCountProcessor(deps)),
+    handlerOf(retention, createRetentionProcessor(deps)),
+  ];
 }

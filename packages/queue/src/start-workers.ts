@@ -10,9 +10,11 @@ import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatc
 import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
+import { startRecurring } from "./recurring.ts";
 import { checkRedisSettings, connectRedis } from "./redis.ts";
 import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
+import { createSubmitter } from "./submitter.ts";
 import { type SweepEvent, startSweeper } from "./sweeper.ts";
 
 export type WorkerEvent =
@@ -22,6 +24,7 @@ export type WorkerEvent =
   | { type: "lock_renewal_failed"; jobs: number }
   | { type: "lease_lost"; inHand: number }
   | { type: "lease_error"; error: unknown }
+  | { type: "recurring_failed"; error: unknown }
   | { type: "warning"; text: string };
 
 export type WorkersOptions = {
@@ -103,6 +106,14 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   await applyLimits(db, dispatcher, background, onRedisError);
   workers = catalogue.map((entry) => consume(entry, connection, executor, emit));
   await lease.beat();
+  const recurring = startRecurring({
+    submitter: createSubmitter({
+      ...{ db, dispatcher },
+      kinds: new Map(catalogue.map((entry) => [entry.definition.kind, entry])),
+    }),
+    definitions: catalogue.map((entry) => entry.definition),
+    onError: (error) => emit({ type: "recurring_failed", error }),
+  });
   const sweeper =
     options.sweep === false
       ? undefined
@@ -113,6 +124,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     workerId: () => lease.workerId(),
     stop: async (graceMs) => {
       stopping = true;
+      recurring.stop();
       await sweeper?.stop();
       await drain(workers, executor, graceMs);
       cancels.close();

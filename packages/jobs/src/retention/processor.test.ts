@@ -1,0 +1,99 @@
+import { createPool, newId } from "@ilgam/db";
+import { atFileEnd, createTestDatabase } from "@ilgam/testing";
+import { beforeEach, expect, test } from "vitest";
+import { createRetentionProcessor } from "./processor.ts";
+
+const database = await createTestDatabase();
+const sql = createPool({ url: database.url, size: 1 });
+atFileEnd("pool", () => sql.close());
+
+const context = { signal: new AbortController().signal, progress: () => undefined };
+const tables = ["jobs", "job_inputs", "job_results", "job_attempts", "job_steps", "job_events"];
+
+beforeEach(async () => {
+  await database.query(`TRUNCATE ${tables.join(", ")}, batches, idempotency_keys, document_counts`);
+});
+
+/** A job with a row in every table beside it. */
+async function insertJob(status: string, finishedDaysAgo: number | null, batchId?: string) {
+  const id = newId();
+  await database.query(
+    `INSERT INTO jobs (id, tenant_id, kind, queue, status, priority, virtual_start, max_attempts,
+       run_at, check_at, finished_at, batch_id)
+     VALUES ($1, 't', 'k', 'k', $2, 'normal', 0, 1, now(), now(),
+       now() - $3 * interval '1 day', $4)`,
+    [id, status, finishedDaysAgo, batchId],
+  );
+  for (const statement of [
+    "INSERT INTO job_inputs VALUES ($1, '{}')",
+    "INSERT INTO job_results (job_id, run, epoch, output) VALUES ($1, 1, 1, '{}')",
+    `INSERT INTO job_attempts (job_id, run, epoch, attempt, started_at, outcome)
+     VALUES ($1, 1, 1, 1, now(), 'completed')`,
+    "INSERT INTO job_steps (job_id, run, name, output) VALUES ($1, 1, 's', '{}')",
+    "INSERT INTO job_events (job_id, run, type, data) VALUES ($1, 1, 'log', '{}')",
+  ]) {
+    await database.query(statement, [id]);
+  }
+  return id;
+}
+
+async function idsIn(table: string): Promise<string[]> {
+  const column = table === "jobs" ? "id" : "job_id";
+  const rows = await database.query<{ id: string }>(
+    `SELECT ${column} AS id FROM ${table} ORDER BY 1`,
+  );
+  return rows.map((row) => row.id);
+}
+
+test("a finished job that is too old leaves with everything that hangs on it", async () => {
+  await insertJob("completed", 31);
+  const young = await insertJob("failed", 1);
+  const open = await insertJob("queued", null);
+  const { deleted } = await createRetentionProcessor({ sql, env: {} })(context);
+  expect(deleted.jobs).toBe(1);
+  for (const table of tables) expect(await idsIn(table), table).toEqual([young, open].sort());
+});
+
+test("events of finished jobs leave earlier, events of open ones never", async () => {
+  await insertJob("completed", 8);
+  const open = await insertJob("processing", null);
+  await createRetentionProcessor({ sql, env: {} })(context);
+  expect(await idsIn("job_events")).toEqual([open]);
+  expect(await idsIn("jobs")).toHaveLength(2);
+});
+
+test("a batch leaves after its jobs", async () => {
+  const [old, half] = [newId(), newId()];
+  for (const id of [old, half]) {
+    await database.query(
+      `INSERT INTO batches (id, public_id, tenant_id, kind, total, finished_at)
+       VALUES ($1, $2, 't', 'k', 1, now() - interval '40 days')`,
+      [id, id],
+    );
+  }
+  await insertJob("completed", 40, old);
+  await insertJob("completed", 1, half);
+  await createRetentionProcessor({ sql, env: {} })(context);
+  const left = await database.query<{ id: string }>("SELECT id FROM batches");
+  expect(left.map((row) => row.id)).toEqual([half]);
+});
+
+test("more than one page is deleted, and the settings are obeyed", async () => {
+  await database.query(
+    `INSERT INTO jobs (id, tenant_id, kind, queue, status, priority, virtual_start, max_attempts,
+       run_at, check_at, finished_at)
+     SELECT gen_random_uuid(), 't', 'k', 'k', 'completed', 'normal', 0, 1, now(), now(),
+       now() - interval '3 hours' FROM generate_series(1, 2500)`,
+  );
+  const env = { JOB_RETENTION_DAYS: "0.1" };
+  const { deleted } = await createRetentionProcessor({ sql, env })(context);
+  expect(deleted.jobs).toBe(2_500);
+  expect(() => createRetentionProcessor({ sql, env: { JOB_RETENTION_DAYS: "soon" } })).toThrow(
+    "JOB_RETENTION_DAYS",
+  );
+});
+
+test("it stops between two pages when it is told to", async () => {
+  const stopped = { ...context, signal: AbortSignal.abort(new Error("drain")) };
+  await expect(createRetentionProcessor({ sql, env: {} })(stopped)).rejects.toThrow("drain");
+});

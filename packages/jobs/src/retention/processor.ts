@@ -1,0 +1,110 @@
+import type { Sql } from "@ilgam/db";
+import { z } from "zod";
+import type { JobContext } from "../job-context.ts";
+
+const days = (fallback: number) => z.coerce.number().positive().max(36_500).default(fallback);
+
+const RetentionEnv = z.object({
+  JOB_RETENTION_DAYS: days(30),
+  EVENT_RETENTION_DAYS: days(7),
+});
+
+/** Rows of one statement: small, so that no lock is held for long. */
+const pageSize = 1_000;
+
+type Sweep = { what: string; keptDays: number; sql: string };
+
+/*
+ * Each statement deletes at most $2 rows' worth that are older than $1 days. A batch leaves only
+ * after its jobs, and a finished job takes everything that hangs on it along.
+ */
+function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
+  const { JOB_RETENTION_DAYS: jobDays, EVENT_RETENTION_DAYS: eventDays } = kept;
+  const finished = "('completed', 'failed', 'cancelled')";
+  const side = ["job_inputs", "job_results", "job_attempts", "job_steps", "job_events"]
+    .map((table) => `${table}_gone AS (DELETE FROM ${table} WHERE job_id IN (SELECT id FROM gone))`)
+    .join(", ");
+  return [
+    {
+      what: "events",
+      keptDays: eventDays,
+      sql: `DELETE FROM job_events WHERE (job_id, seq) IN (
+        SELECT e.job_id, e.seq FROM jobs j JOIN job_events e ON e.job_id = j.id
+        WHERE j.status IN ${finished} AND j.finished_at < now() - $1 * interval '1 day' LIMIT $2)
+        RETURNING 1`,
+    },
+    {
+      what: "jobs",
+      keptDays: jobDays,
+      sql: `WITH gone AS (DELETE FROM jobs WHERE id IN (
+          SELECT id FROM jobs WHERE status IN ${finished}
+            AND finished_at < now() - $1 * interval '1 day'
+          ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING id), ${side} SELECT id FROM gone`,
+    },
+    {
+      what: "batches",
+      keptDays: jobDays,
+      sql: `DELETE FROM batches WHERE id IN (
+        SELECT id FROM batches b WHERE finished_at < now() - $1 * interval '1 day'
+          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id) LIMIT $2) RETURNING 1`,
+    },
+    {
+      what: "idempotency keys",
+      keptDays: 0,
+      sql: `DELETE FROM idempotency_keys WHERE (tenant_id, route, key) IN (
+        SELECT tenant_id, route, key FROM idempotency_keys
+        WHERE expires_at < now() - $1 * interval '1 day' LIMIT $2) RETURNING 1`,
+    },
+    {
+      what: "workers",
+      keptDays: 1,
+      sql: `DELETE FROM worker_leases WHERE worker_id IN (
+        SELECT worker_id FROM worker_leases
+        WHERE lease_until < now() - $1 * interval '1 day' AND dead_at IS NOT NULL LIMIT $2)
+        RETURNING 1`,
+    },
+    {
+      what: "counts",
+      keptDays: jobDays,
+      sql: `DELETE FROM document_counts WHERE (keyword, source) IN (
+        SELECT keyword, source FROM document_counts
+        WHERE fetched_at < now() - $1 * interval '1 day'
+          AND (fetch_until IS NULL OR fetch_until < now()) LIMIT $2) RETURNING 1`,
+    },
+  ];
+}
+
+/**
+ * Deletes page by page what is too old; stopped in the middle, the next one goes on.
+ * @throws Error at creation when `JOB_RETENTION_DAYS` or `EVENT_RETENTION_DAYS` is wrong
+ */
+export function createRetentionProcessor(deps: {
+  sql: Sql;
+  env: Record<string, string | undefined>;
+}): (
+  context: Pick<JobContext<unknown>, "signal" | "progress">,
+) => Promise<{ deleted: Record<string, number> }> {
+  const sweeps = sweepsOf(readEnv(deps.env));
+  return async ({ signal, progress }) => {
+    const deleted: Record<string, number> = {};
+    for (const [index, { what, keptDays, sql }] of sweeps.entries()) {
+      progress((index / sweeps.length) * 100, what);
+      let page: unknown[];
+      do {
+        signal.throwIfAborted();
+        page = await deps.sql.query(sql, [keptDays, pageSize]);
+        deleted[what] = (deleted[what] ?? 0) + page.length;
+      } while (page.length === pageSize);
+    }
+    return { deleted };
+  };
+}
+
+function readEnv(env: Record<string, string | undefined>): z.infer<typeof RetentionEnv> {
+  const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = RetentionEnv.safeParse(filled);
+  if (parsed.success) return parsed.data;
+  const names = parsed.error.issues.map((issue) => issue.path.join("."));
+  throw new Error(`${names.join(", ")} must be a number of days above 0`);
+}
