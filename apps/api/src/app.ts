@@ -28,7 +28,7 @@ import { kindsRoute } from "./routes/kinds.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { queueRoutes } from "./routes/queues.ts";
 import { readJobRoutes } from "./routes/read-jobs.ts";
-import { type PaceStatus, statsRoute } from "./routes/stats.ts";
+import { type PaceView, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
 import { workersRoute } from "./routes/workers.ts";
 
@@ -48,7 +48,7 @@ export type AppOptions = {
   version?: string;
   /** True once the process is asked to end: health checks then say so. */
   isDraining?: () => boolean;
-  readPaces?: () => Promise<PaceStatus[]>;
+  readPaces?: () => Promise<PaceView[]>;
 };
 
 function createServer({ env, log }: AppOptions) {

@@ -10,11 +10,14 @@ import { type ApiEnv, readApiEnv } from "./env.ts";
 import { type Kinds, resolveKinds } from "./kinds.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { prepareDatabase } from "./prepare-database.ts";
+import { createPaceReader } from "./read-paces.ts";
 
 export type StartApiOptions = {
   env: Record<string, string | undefined>;
   /** Every kind that may be submitted. */
   catalogue: readonly JobDefinition[];
+  /** Provider keys whose pace `/v1/stats` shows. */
+  paceKeys?: readonly string[];
   /** The kinds' own routes. */
   kindRoutes?: readonly KindRoutes[];
   version?: string;
@@ -48,6 +51,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     onEvent: metrics.dispatch,
   });
   const submitter = createSubmitter({ db, dispatcher, kinds });
+  const paces = createPaceReader(env.redisUrl, options.paceKeys ?? []);
   let draining = false;
   const app = await buildApp({
     ...options,
@@ -60,6 +64,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     log,
     metrics,
     isDraining: () => draining,
+    readPaces: paces.read,
   });
   const url = await app.listen({ port: env.port, host: env.host });
   log.info({ url, authMode: env.authMode }, "api ready");
@@ -68,6 +73,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     log.info("draining");
     await delay(env.drainDelayMs);
     await app.close();
+    paces.close();
     await dispatcher.close();
     await db.close();
     log.info("drained");

@@ -8,16 +8,20 @@ import { answers } from "./answers.ts";
 import { Counts, timestamp } from "./schemas.ts";
 
 /** How an upstream provider's pace stands, as whoever reads it from Redis tells it. */
-export const PaceStatus = z
+const PaceView = z
   .object({
+    /** The provider key's name. */
     key: z.string(),
-    /** Calls used of the day's quota, and the quota; null without one. */
-    usedToday: z.int().nullable(),
-    dailyQuota: z.int().nullable(),
+    /** Nobody calls before; null while it is open. */
     closedUntil: timestamp.nullable(),
+    why: z.string().nullable(),
+    nextSlotAt: timestamp,
+    usedToday: z.int(),
+    /** Calls a day; null when unlimited or not known yet. */
+    quota: z.int().nullable(),
   })
-  .meta({ id: "PaceStatus" });
-export type PaceStatus = z.infer<typeof PaceStatus>;
+  .meta({ id: "Pace" });
+export type PaceView = z.infer<typeof PaceView>;
 
 const KindStats = z
   .object({
@@ -41,7 +45,7 @@ const Stats = z
     kinds: z.array(KindStats),
     workers: z.object({ alive: z.int(), consuming: z.int(), inHand: z.int() }),
     /** Null when this process does not know them. */
-    paces: z.array(PaceStatus).nullable(),
+    paces: z.array(PaceView).nullable(),
   })
   .meta({ id: "Stats" });
 
@@ -67,7 +71,7 @@ async function kindStats({ reads, kinds }: AppServices): Promise<KindStats[]> {
 /** `GET /v1/stats`, over all tenants. */
 export function statsRoute(
   services: AppServices,
-  options: { readPaces?: (() => Promise<PaceStatus[]>) | undefined },
+  options: { readPaces?: (() => Promise<PaceView[]>) | undefined },
 ): FastifyPluginAsyncZod {
   const read = remember(async () => {
     const [kinds, workers, paces] = await Promise.all([

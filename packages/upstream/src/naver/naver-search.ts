@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, request } from "undici";
 import type { Pace } from "../pace/create-pace.ts";
+import { naverPaceKey } from "../pace/keys.ts";
 import type { PacePolicy } from "../pace/policy.ts";
 import { warmUp } from "../warm-up.ts";
 import { readCount } from "./naver-answer.ts";
@@ -49,7 +50,7 @@ export type NaverSearch = {
 
 /** A client of Naver's Search API. It keeps its own connections and never retries by itself. */
 export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
-  const { baseUrl, pace, policy, timeoutMs = 10_000, paceKey = "naver-search" } = options;
+  const { baseUrl, pace, policy, timeoutMs = 10_000, paceKey = naverPaceKey } = options;
   const agent = new Agent({ allowH2: false, keepAliveTimeout: 30_000, maxResponseSize: 1_000_000 });
   const refusalOf = createRefusal({ pace, paceKey, policy });
   const credentials = {

@@ -1,0 +1,2 @@
+export { createPace } from "./create-pace.ts";
+export { naverPaceKey } from "./keys.ts";
