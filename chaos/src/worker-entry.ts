@@ -1,10 +1,9 @@
-import { exitOnSignals, runWorker } from "@ilgam/worker";
+import { runWorker } from "@ilgam/worker";
 import { probeHandler, probeJob } from "./probe-kind.ts";
 
-const worker = await runWorker({
+await runWorker({
   env: process.env,
   version: "chaos",
   sweep: process.env.CHAOS_SWEEP !== "off",
   kinds: () => ({ kinds: [{ definition: probeJob, handler: probeHandler }] }),
 });
-exitOnSignals(process.env, () => worker.stop());

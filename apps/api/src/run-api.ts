@@ -1,4 +1,4 @@
-import closeWithGrace from "close-with-grace";
+import { runUntilSignal } from "@ilgam/lifecycle";
 import { type StartApiOptions, startApi } from "./start-api.ts";
 
 /**
@@ -7,15 +7,13 @@ import { type StartApiOptions, startApi } from "./start-api.ts";
  */
 export async function runApi(options: StartApiOptions): Promise<void> {
   try {
-    const api = await startApi(options);
-    const { close } = closeWithGrace({ delay: api.graceMs, logger: api.log }, async ({ err }) => {
-      if (err) api.log.fatal({ err }, "uncaught error: draining");
-      await api.close();
+    const { log, graceMs, close } = await startApi(options);
+    runUntilSignal({
+      env: options.env,
+      drain: close,
+      graceMs,
+      onFailure: (reason) => log.fatal({ err: reason }, "not drained"),
     });
-    if (options.env.ILGAM_PARENT_PIPE === "1") {
-      process.stdin.once("end", () => void close());
-      process.stdin.resume();
-    }
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
     process.stderr.write(`The API does not start: ${sentence}\n`);

@@ -1,3 +1,4 @@
+import { runUntilSignal } from "@ilgam/lifecycle";
 import { z } from "zod";
 import { buildSandbox } from "./app.ts";
 
@@ -7,7 +8,6 @@ const env = z
     SANDBOX_PORT: port.optional(),
     PORT: port.default(4010),
     HOST: z.string().default("127.0.0.1"),
-    ILGAM_PARENT_PIPE: z.string().optional(),
   })
   .parse(process.env);
 
@@ -15,23 +15,11 @@ const app = buildSandbox();
 const address = await app.listen({ port: env.SANDBOX_PORT ?? env.PORT, host: env.HOST });
 process.stdout.write(`sandbox listening on ${address}\n`);
 
-let closing = false;
-function close(): void {
-  if (closing) process.exit(1);
-  closing = true;
-  app.close().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      process.stderr.write(`sandbox did not close cleanly: ${String(error)}\n`);
-      process.exit(1);
-    },
-  );
-}
-
-process.on("SIGTERM", close);
-process.on("SIGINT", close);
-if (env.ILGAM_PARENT_PIPE === "1") {
-  // The parent holds the other end: it ends even when the parent is killed with -9.
-  process.stdin.resume();
-  process.stdin.on("end", close);
-}
+runUntilSignal({
+  env: process.env,
+  drain: () => app.close(),
+  graceMs: 5_000,
+  onFailure: (reason) => {
+    process.stderr.write(`sandbox did not close cleanly: ${String(reason)}\n`);
+  },
+});

@@ -1,6 +1,6 @@
+import { onExitSignals } from "@ilgam/lifecycle";
 import { createConsoleLog } from "./console-log.ts";
 import { dataDirOf, readEnv } from "./env.ts";
-import { onExitSignals } from "./exit-signals.ts";
 import type { Entries } from "./processes.ts";
 import { Solo } from "./solo.ts";
 

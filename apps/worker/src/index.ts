@@ -1,2 +1,1 @@
-export { exitOnSignals } from "./exit-signals.ts";
-export { type RunningWorker, type RunWorkerOptions, runWorker } from "./run-worker.ts";
+export { type RunWorkerOptions, runWorker } from "./run-worker.ts";

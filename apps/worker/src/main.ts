@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { exitOnSignals } from "./exit-signals.ts";
 import { productionKinds } from "./production-kinds.ts";
 import { runWorker } from "./run-worker.ts";
 
@@ -7,8 +6,7 @@ const { version } = JSON.parse(
   await readFile(new URL("../package.json", import.meta.url), "utf8"),
 ) as { version: string };
 try {
-  const worker = await runWorker({ env: process.env, version, kinds: productionKinds });
-  exitOnSignals(process.env, () => worker.stop());
+  await runWorker({ env: process.env, version, kinds: productionKinds });
 } catch (error) {
   console.error(`the worker cannot start: ${error instanceof Error ? error.message : error}`);
   process.exit(1);

@@ -1,11 +1,7 @@
 import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { createDatabase, type Sql } from "@ilgam/db";
-import {
-  type CatalogueEntry,
-  type RunningWorkers,
-  startWorkers,
-  type WorkerEvent,
-} from "@ilgam/queue";
+import { runUntilSignal } from "@ilgam/lifecycle";
+import { type CatalogueEntry, startWorkers, type WorkerEvent } from "@ilgam/queue";
 import { pino } from "pino";
 import { readEnv, WorkerEnv } from "./env.ts";
 import { createEventLogger } from "./log-events.ts";
@@ -25,14 +21,11 @@ export type RunWorkerOptions = {
   sweep?: boolean;
 };
 
-export type RunningWorker = {
-  workers: RunningWorkers;
-  /** Drains within WORKER_GRACE_MS. */
-  stop(): Promise<void>;
-};
+/** For closing connections when nothing is in hand any more. */
+const closingMs = 10_000;
 
-/** Composes one worker process and installs its signal handlers. */
-export async function runWorker(options: RunWorkerOptions): Promise<RunningWorker> {
+/** Composes one worker process, which drains within WORKER_GRACE_MS at a signal. */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const env = readEnv(WorkerEnv, options.env);
   const log = pino({ level: env.LOG_LEVEL, name: "worker" });
   const logEvent = createEventLogger(log);
@@ -64,18 +57,18 @@ export async function runWorker(options: RunWorkerOptions): Promise<RunningWorke
     },
   });
   log.info({ workerId: workers.workerId(), queues: catalogue.map(kindOf) }, "worker ready");
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= (async () => {
+  runUntilSignal({
+    env: options.env,
+    graceMs: env.WORKER_GRACE_MS + closingMs,
+    onFailure: (reason) => log.fatal({ err: reason }, "not drained"),
+    drain: async () => {
       log.info({ inHand: workers.inHand() }, "draining");
       await workers.stop(env.WORKER_GRACE_MS);
       await made.close?.();
       await db.close();
       log.info("drained");
-    })();
-    return stopping;
-  };
-  return { workers, stop };
+    },
+  });
 }
 
 function kindOf(entry: { definition: JobDefinition }): string {

@@ -30,7 +30,7 @@ export type ClaimedJob = {
 
 export type ClaimOutcome =
   | { status: "claimed"; job: ClaimedJob }
-  /** Not due by the database's clock. */
+  /** Not due by the database's clock, or a suspect whose process runs another one. */
   | { status: "early"; inMs: number }
   /** Another has it, it has ended, or it never was: drop the delivery quietly. */
   | { status: "gone" };
@@ -42,18 +42,34 @@ const handed = `id, tenant_id, kind, queue, priority, run, epoch, attempt, max_a
  * A row that was claimed before is read from `l`, never from jobs: the lock waits for a first claim
  * that is still committing, and only the locked version knows its epoch; the snapshot does not.
  */
+/**
+ * A job that was in hand at two crashes is a suspect: it runs with no other suspect in its process,
+ * so that the third crash finds the guilty one. From the first crash on it would be one of many
+ * innocent neighbours, and after a single kill -9 long jobs would run one by one.
+ */
+export const suspectFromCrashes = 2;
+const suspectWaitMs = 300;
+
 const claim = `
 WITH req AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, worker_id uuid, token uuid)
 ), l AS MATERIALIZED (
   SELECT j.*, r.worker_id AS holder, r.token
   FROM jobs j JOIN req r ON r.id = j.id ORDER BY j.id FOR UPDATE OF j
+), suspects AS (
+  SELECT id, holder, row_number() OVER (PARTITION BY holder ORDER BY id) AS turn FROM l
+  WHERE status = 'queued' AND run_at <= now() AND crash_count >= ${suspectFromCrashes}
+), waiting AS (
+  SELECT id FROM suspects s WHERE turn > 1 OR EXISTS (
+    SELECT 1 FROM jobs o WHERE o.worker_id = s.holder AND o.status = 'processing'
+      AND o.crash_count >= ${suspectFromCrashes})
 ), u AS (
   UPDATE jobs j SET status = 'processing', epoch = j.epoch + 1, attempt = j.attempt + 1,
     worker_id = l.holder, claim_token = l.token, started_at = coalesce(j.started_at, now()),
     claimed_at = now(), wait_reason = NULL
   FROM l WHERE j.id = l.id AND l.status = 'queued' AND l.run_at <= now()
     AND (l.expires_at IS NULL OR l.expires_at > now())
+    AND l.id NOT IN (SELECT id FROM waiting)
   RETURNING j.*
 ), events AS (
   INSERT INTO job_events (job_id, run, type, data)
@@ -63,11 +79,14 @@ WITH req AS (
   UNION ALL
   SELECT token, ${handed} FROM l WHERE status = 'processing' AND claim_token = token
 )
-SELECT l.id AS requested, l.token, l.status = 'queued' AND l.run_at > now() AS early,
-  extract(epoch FROM l.run_at - now())::float8 * 1000 AS in_ms,
+SELECT l.id AS requested, l.token,
+  l.status = 'queued' AND (l.run_at > now() OR w.id IS NOT NULL) AS early,
+  greatest(extract(epoch FROM l.run_at - now())::float8 * 1000,
+    CASE WHEN w.id IS NOT NULL THEN ${suspectWaitMs} ELSE 0 END) AS in_ms,
   m.id IS NOT NULL AS claimed, m.tenant_id, m.kind, m.queue, m.priority, m.run, m.epoch, m.attempt,
   m.max_attempts, m.crash_count, m.snoozes, m.batch_id, m.position, m.tags, m.metadata, i.input
-FROM l LEFT JOIN mine m ON m.token = l.token LEFT JOIN job_inputs i ON i.job_id = m.id`;
+FROM l LEFT JOIN mine m ON m.token = l.token LEFT JOIN waiting w ON w.id = l.id
+  LEFT JOIN job_inputs i ON i.job_id = m.id`;
 
 type ClaimRow = {
   requested: string;

@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Aborted, type AbortReason } from "@ilgam/contracts";
-import type { ClaimedJob, Database, Outcome, SettleOutcome } from "@ilgam/db";
+import {
+  type ClaimedJob,
+  type Database,
+  type Outcome,
+  type SettleOutcome,
+  suspectFromCrashes,
+} from "@ilgam/db";
 import { type CatalogueEntry, createContext, type RunningContext } from "./job-context.ts";
 import { outcomeOfError } from "./outcome-of.ts";
 import { persist } from "./persist.ts";
@@ -56,6 +62,11 @@ export type Executor = {
 };
 
 const suspectWaitMs = 300;
+const lostWaitMs = 300;
+
+function isLost({ controller: { signal } }: Held): boolean {
+  return signal.reason instanceof Aborted && signal.reason.why === "lease_lost";
+}
 
 /** Runs jobs as a pipeline: claim → adopt or process → settle. Holds each id at most once. */
 export function createExecutor(options: ExecutorOptions): Executor {
@@ -67,7 +78,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
   let deliveries = 0;
 
   async function deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery> {
-    if (held.has(jobId)) return { type: "dropped", why: "duplicate" };
+    const before = held.get(jobId);
+    // Lost with its lease but not let go of yet: the delivery is the successor's, maybe elsewhere.
+    if (before && isLost(before)) return { type: "early", inMs: lostWaitMs };
+    if (before) return { type: "dropped", why: "duplicate" };
     const controller = new AbortController();
     const holding: Held = { job: undefined, controller };
     held.set(jobId, holding);
@@ -100,7 +114,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     holding.job = job;
     onEvent({ type: "claimed", job });
     if (request.workerId !== options.workerId()) return { type: "abandoned", job };
-    if (job.crashCount === 0) return runAndSettle(entry, job, holding.controller);
+    if (job.crashCount < suspectFromCrashes) return runAndSettle(entry, job, holding.controller);
     if (suspectRuns) return giveBackSuspect(entry, job);
     suspectRuns = true;
     try {
@@ -111,8 +125,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   /**
-   * A suspect of killing its process runs with no other suspect, so that the guilty one is found.
-   * One that has to wait is given back: in hand it would be blamed for the next crash too.
+   * Two claims at the same moment may each have taken a suspect; the claim lets in no second one
+   * otherwise. It is given back: in hand it would be blamed for the next crash too.
    */
   async function giveBackSuspect(entry: CatalogueEntry, job: ClaimedJob): Promise<Delivery> {
     const outcome: Outcome = { type: "release", why: "suspect", delayMs: suspectWaitMs };
@@ -220,7 +234,10 @@ function raceAbort<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
-    const giveUp = () => reject(new IgnoredAbort());
+    const giveUp = () => {
+      clearTimeout(timer);
+      reject(new IgnoredAbort());
+    };
     const onAbort = () => {
       timer = setTimeout(giveUp, grace.ms);
       if (grace.over.aborted) giveUp();
