@@ -33,8 +33,9 @@ export function readEnv<Schema extends z.ZodType>(
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(filled);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
-    (issue) => `  ${issue.path.join(".")}: ${issue.message} (see .env.example)`,
-  );
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const name = path.join(".");
+    return `  ${name} ${filled[name] === undefined ? "is not set" : message} (see .env.example)`;
+  });
   throw new Error(`these settings are missing or wrong:\n${lines.join("\n")}`);
 }

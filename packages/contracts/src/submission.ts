@@ -4,6 +4,11 @@ import { Priority } from "./priority.ts";
 /** Longest JSON of one job's input, bytes; larger things go to storage. */
 export const maxInputBytes = 256 * 1024;
 
+/** Until the job may start, milliseconds by this process's clock. */
+function startInMs(job: { runAt?: string | undefined; delayMs?: number | undefined }): number {
+  return job.delayMs ?? (job.runAt === undefined ? 0 : Date.parse(job.runAt) - Date.now());
+}
+
 /** `POST /v1/jobs`, and one item of `POST /v1/jobs/bulk`. Unknown fields are refused. */
 export const JobSubmission = z
   .strictObject({
@@ -32,6 +37,10 @@ export const JobSubmission = z
   .refine((job) => job.runAt === undefined || job.delayMs === undefined, {
     message: "give runAt or delayMs, not both",
     path: ["delayMs"],
+  })
+  .refine((job) => job.expiresInMs === undefined || job.expiresInMs > startInMs(job), {
+    message: "it would expire before its start: give a longer expiresInMs",
+    path: ["expiresInMs"],
   })
   .meta({ id: "JobSubmission" });
 export type JobSubmission = z.infer<typeof JobSubmission>;

@@ -2,7 +2,9 @@ import type { Sql } from "./sql.ts";
 
 /**
  * Closes the batches that have no open job left; returns the ids it closed. Asked after each
- * child's commit, and by the sweeper: the last two children may each have seen the other open.
+ * child's commit, and by the sweeper: the last two children may each have seen the other open. A
+ * batch that is locked is left to the sweeper: after the wait for a retry that reopens it, this
+ * statement would still see the retried job as ended.
  */
 export async function finishBatches(sql: Sql, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return [];
@@ -11,7 +13,7 @@ export async function finishBatches(sql: Sql, ids: string[]): Promise<string[]> 
        SELECT id FROM batches b WHERE id = ANY($1::uuid[]) AND finished_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM jobs j
            WHERE j.batch_id = b.id AND j.status IN ('queued', 'processing'))
-       ORDER BY id FOR UPDATE
+       ORDER BY id FOR UPDATE SKIP LOCKED
      ), closed AS (
        UPDATE batches b SET finished_at = now() FROM l WHERE b.id = l.id AND b.finished_at IS NULL
        RETURNING b.*

@@ -1,7 +1,14 @@
 import { createTestDatabase } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
 import { claim, claimed, settle, stateOf, submitted, submittedBatch } from "./fixtures/jobs.ts";
-import { cancelBatch, cancelJobs, cancelRequestsOf, createPool, finishBatches, newId } from "./index.ts";
+import {
+  cancelBatch,
+  cancelJobs,
+  cancelRequestsOf,
+  createPool,
+  finishBatches,
+  newId,
+} from "./index.ts";
 
 const database = await createTestDatabase();
 const pool = createPool({ url: database.url, size: 4 });
@@ -14,7 +21,9 @@ test("a queued job is cancelled at once, with one webhook", async () => {
   const answer = { id, status: "cancelled", accepted: true, batchId: null };
   expect(await cancelJobs(pool, "tenant", [id])).toEqual([answer]);
   expect(await stateOf(pool, id)).toMatchObject({ finished: true, error: isCancelled });
-  expect(await cancelJobs(pool, "tenant", [id])).toEqual([{ ...answer, accepted: false, batchId: null }]);
+  expect(await cancelJobs(pool, "tenant", [id])).toEqual([
+    { ...answer, accepted: false, batchId: null },
+  ]);
   const webhooks = await database.query("SELECT event FROM webhook_deliveries");
   expect(webhooks).toEqual([{ event: "job.cancelled" }]);
 });
@@ -93,12 +102,13 @@ test("cancelling a finished batch does not mark it as cancelled", async () => {
   expect(batch).toEqual({ cancelled_at: null });
 });
 
-test("a cancelled batch with nothing running is finished", async () => {
+test("a cancelled batch with nothing running can be finished at once", async () => {
   const { batchId } = await submittedBatch(pool, 2);
   await cancelBatch(pool, "tenant", batchId);
+  expect(await finishBatches(pool, [batchId])).toEqual([batchId]);
   const [batch] = await database.query(
-    "SELECT finished_at IS NOT NULL AS done, cancelled_at IS NOT NULL AS cancelled FROM batches WHERE id = $1",
+    "SELECT cancelled_at IS NOT NULL AS cancelled FROM batches WHERE id = $1",
     [batchId],
   );
-  expect(batch).toEqual({ done: true, cancelled: true });
+  expect(batch).toEqual({ cancelled: true });
 });

@@ -50,7 +50,7 @@ export function cancelJobs(sql: Sql, tenantId: string, ids: string[]): Promise<C
   );
 }
 
-/** Cancels every open job of a batch; finished ones stay. Ends the batch when none is running. */
+/** Cancels every open job of a batch; finished ones stay. `finishBatches` then ends the batch. */
 export async function cancelBatch(
   sql: Sql,
   tenantId: string,

@@ -68,7 +68,7 @@ WITH req AS (
     worker_id = l.holder, claim_token = l.token, started_at = coalesce(j.started_at, now()),
     claimed_at = now(), wait_reason = NULL
   FROM l WHERE j.id = l.id AND l.status = 'queued' AND l.run_at <= now()
-    AND (l.expires_at IS NULL OR l.expires_at > now())
+    AND (l.expires_at IS NULL OR l.expires_at > now() OR l.started_at IS NOT NULL)
     AND l.id NOT IN (SELECT id FROM waiting)
   RETURNING j.*
 ), events AS (

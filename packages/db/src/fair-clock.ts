@@ -122,7 +122,7 @@ export class FairClock {
     const [row] = await this.#sql.query<{ last: number | null }>(
       `SELECT max(virtual_start) AS last FROM (
          SELECT tenant_id, batch_id, virtual_start FROM jobs
-         WHERE queue = $1 AND priority = $2 AND status = 'queued'
+         WHERE queue = $1 AND priority = $2 AND status = 'queued' AND run_at <= now()
          ORDER BY virtual_start DESC LIMIT 1000) tail
        WHERE tenant_id = $3 AND batch_id IS NULL`,
       [request.queue, request.priority, request.tenantId],

@@ -5,9 +5,13 @@ export type HeldJob = { id: string; epoch: number };
 
 export type ProgressWrite = HeldJob & { progress: number; step: string | null };
 
+const holdingOf = ({ id, epoch }: HeldJob) => `${id} ${epoch}`;
+
 /** Writes progress of running jobs; returns for each whether the writer still holds it. */
 export async function progressAll(sql: Sql, writes: ProgressWrite[]): Promise<boolean[]> {
-  const rows = await sql.query<{ id: string }>(
+  // An UPDATE joined to two rows takes either: only the last report of each holder is sent.
+  const last = new Map(writes.map((write) => [holdingOf(write), write]));
+  const rows = await sql.query<HeldJob>(
     `WITH req AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb)
          AS r(id uuid, epoch int, progress real, step text)
@@ -17,27 +21,35 @@ export async function progressAll(sql: Sql, writes: ProgressWrite[]): Promise<bo
        WHERE j.status = 'processing' ORDER BY j.id FOR UPDATE OF j
      )
      UPDATE jobs j SET progress = l.progress, step = coalesce(l.step, j.step)
-     FROM l WHERE j.id = l.id RETURNING j.id`,
-    [JSON.stringify(writes)],
+     FROM l WHERE j.id = l.id RETURNING j.id, j.epoch`,
+    [JSON.stringify([...last.values()])],
   );
-  const held = new Set(rows.map((row) => row.id));
-  return writes.map((write) => held.has(write.id));
+  const held = new Set(rows.map(holdingOf));
+  return writes.map((write) => held.has(holdingOf(write)));
 }
 
 export type EventWrite = HeldJob & { type: "log" | "step"; data: Record<string, unknown> };
 
-/** Appends events of running jobs in the order given. */
+/**
+ * Appends events of running jobs in the order given. The lock keeps a job's events in the order of
+ * their commits: a reader with a cursor never passes one that is still to come.
+ */
 export async function eventsAll(sql: Sql, writes: EventWrite[]): Promise<boolean[]> {
-  const rows = await sql.query<{ job_id: string }>(
-    `INSERT INTO job_events (job_id, run, type, data)
-     SELECT j.id, j.run, r.type, r.data
-     FROM jsonb_to_recordset($1::jsonb) AS r(ord int, id uuid, epoch int, type text, data jsonb)
-     JOIN jobs j ON j.id = r.id AND j.epoch = r.epoch AND j.status = 'processing'
-     ORDER BY r.ord RETURNING job_id`,
+  const rows = await sql.query<HeldJob>(
+    `WITH held AS MATERIALIZED (
+       SELECT j.id, j.epoch, j.run, r.ord, r.type, r.data
+       FROM jsonb_to_recordset($1::jsonb) AS r(ord int, id uuid, epoch int, type text, data jsonb)
+       JOIN jobs j ON j.id = r.id AND j.epoch = r.epoch AND j.status = 'processing'
+       ORDER BY j.id FOR UPDATE OF j
+     ), written AS (
+       INSERT INTO job_events (job_id, run, type, data)
+       SELECT id, run, type, data FROM held ORDER BY ord
+     )
+     SELECT id, epoch FROM held`,
     [JSON.stringify(writes.map((write, ord) => ({ ord, ...write })))],
   );
-  const held = new Set(rows.map((row) => row.job_id));
-  return writes.map((write) => held.has(write.id));
+  const held = new Set(rows.map(holdingOf));
+  return writes.map((write) => held.has(holdingOf(write)));
 }
 
 /** The stored output of a checkpoint of this run, or undefined when it was never reached. */

@@ -55,21 +55,35 @@ export function createPool(options: PoolOptions): Pool {
   async function transaction<T>(work: (tx: Sql) => Promise<T>, setup?: string): Promise<T> {
     const client = await translated(native.connect());
     let broken: Error | undefined;
+    // The pool listens to idle clients only: without this, a connection that ends inside a
+    // transaction (a restart, a time-out of the server) is an uncaught exception.
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", onError);
     try {
       await client.query(setup ? `BEGIN; ${setup}` : "BEGIN");
       const result = await work({
         query: async <Row>(text: string, values?: unknown[]) =>
           (await client.query(text, values)).rows as Row[],
       });
-      await client.query("COMMIT");
+      const { command } = await client.query("COMMIT");
+      // A statement failed and `work` went on: Postgres then rolls back, and calls it no error.
+      if (command !== "COMMIT") throw new Error("the transaction was rolled back");
       return result;
     } catch (error) {
-      // A connection that cannot roll back is thrown away; Postgres rolls back by itself then.
+      // A connection that cannot roll back is thrown away; Postgres rolls back by itself then. One
+      // that did not answer is not asked: the wait for it would be a second time-out.
+      if (isUnavailable(error)) {
+        broken = error as Error;
+        throw new Unavailable(error);
+      }
       await client.query("ROLLBACK").catch((failure: Error) => {
         broken = failure;
       });
-      throw isUnavailable(error) ? new Unavailable(error) : error;
+      throw error;
     } finally {
+      client.off("error", onError);
       client.release(broken);
     }
   }

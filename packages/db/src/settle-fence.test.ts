@@ -21,16 +21,19 @@ const ends: [string, Settlement["outcome"]][] = [
   ["a release", release],
 ];
 
-test.each(ends)("a cancel that came first wins over %s and leaves no result", async (_, outcome) => {
-  const job = await claimed(pool);
-  await cancelJobs(pool, "tenant", [job.id]);
-  expect(await settle(pool, job, outcome)).toMatchObject({ job: { status: "cancelled" } });
-  expect(await stateOf(pool, job.id)).toMatchObject({
-    status: "cancelled",
-    error: { code: "cancelled", message: "cancelled" },
-  });
-  expect(await resultsOf(job.id)).toEqual([]);
-});
+test.each(ends)(
+  "a cancel that came first wins over %s and leaves no result",
+  async (_, outcome) => {
+    const job = await claimed(pool);
+    await cancelJobs(pool, "tenant", [job.id]);
+    expect(await settle(pool, job, outcome)).toMatchObject({ job: { status: "cancelled" } });
+    expect(await stateOf(pool, job.id)).toMatchObject({
+      status: "cancelled",
+      error: { code: "cancelled", message: "cancelled" },
+    });
+    expect(await resultsOf(job.id)).toEqual([]);
+  },
+);
 
 test("a cancel that comes while the settlement commits finds the job ended", async () => {
   const job = await claimed(pool);
@@ -111,9 +114,15 @@ test("an ended job that asked for a webhook has one delivery, a waiting one none
   ]);
 });
 
-test("two settlements of one attempt in one micro-batch never end it twice", async () => {
-  const job = await claimed(pool);
-  const twice = [completed("a"), completed("b")].map((outcome) => ({ ...job, outcome }));
-  await expect(settleAll(pool, twice)).rejects.toMatchObject({ code: expect.stringMatching(/^23/) });
-  expect((await stateOf(pool, job.id)).status).toBe("processing");
+test("in one micro-batch the first settlement of an attempt counts and a late one is fenced", async () => {
+  const late = await claimed(pool);
+  await database.query("UPDATE jobs SET status = 'queued' WHERE id = $1", [late.id]);
+  const holder = await claim(pool, late.id);
+  const outcomes = await settleAll(pool, [
+    { id: late.id, epoch: late.epoch, outcome: completed("late") },
+    { id: holder.id, epoch: holder.epoch, outcome: completed("first") },
+    { id: holder.id, epoch: holder.epoch, outcome: completed("second") },
+  ]);
+  expect(outcomes.map((one) => one.status)).toEqual(["fenced", "settled", "repeated"]);
+  expect(await resultsOf(late.id)).toEqual([{ epoch: 2, output: "first" }]);
 });

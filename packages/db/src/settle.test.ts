@@ -19,7 +19,13 @@ const attemptsOf = (id: string) =>
 test("a completed job has its result, its attempt with what it spent, and its end in one commit", async () => {
   const job = await claimed(pool);
   const [outcome] = await settleAll(pool, [
-    { id: job.id, epoch: 1, outcome: { type: "completed", output: { n: 1 } }, tokens: 7, cost: 0.5 },
+    {
+      id: job.id,
+      epoch: 1,
+      outcome: { type: "completed", output: { n: 1 } },
+      tokens: 7,
+      cost: 0.5,
+    },
   ]);
   expect(outcome).toMatchObject({ status: "settled", job: { status: "completed", delayMs: 0 } });
   const state = await stateOf(pool, job.id);

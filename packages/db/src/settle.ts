@@ -84,6 +84,7 @@ WITH req AS (
     wait_reason = CASE WHEN d.next <> 'queued' THEN NULL
       WHEN d.outcome = 'retry' THEN 'retry' ELSE d.why END,
     progress = CASE WHEN d.next = 'completed' THEN 100 ELSE j.progress END,
+    step = CASE WHEN d.next = 'completed' THEN NULL ELSE j.step END,
     error = CASE d.next
       WHEN 'completed' THEN NULL
       WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
@@ -114,13 +115,14 @@ WITH req AS (
   FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status <> 'queued'
   ON CONFLICT DO NOTHING
 )
-SELECT id, queue, kind, tenant_id, priority, status, run, attempt, virtual_start, dispatch,
+SELECT id, epoch, queue, kind, tenant_id, priority, status, run, attempt, virtual_start, dispatch,
   CASE WHEN status = 'queued' THEN extract(epoch FROM run_at - now())::float8 * 1000 ELSE 0 END
     AS delay_ms, batch_id, error
 FROM u`;
 
 type SettledRow = {
   id: string;
+  epoch: number;
   queue: string;
   kind: string;
   tenant_id: string;
@@ -152,31 +154,41 @@ function requestRow({ id, epoch, outcome, tokens, cost }: Settlement) {
 
 function settled(row: SettledRow): SettleOutcome {
   const { tenant_id: tenantId, virtual_start: virtualStart, delay_ms: delayMs, ...rest } = row;
-  const { batch_id: batchId, ...job } = rest;
+  const { batch_id: batchId, epoch: _, ...job } = rest;
   return { status: "settled", job: { ...job, tenantId, virtualStart, delayMs, batchId } };
 }
 
-/** Ends attempts in one statement; committed when it returns, or joins the transaction given. */
+const attemptOf = ({ id, epoch }: { id: string; epoch: number }) => `${id} ${epoch}`;
+
+/**
+ * Ends attempts in one statement; committed when it returns, or joins the transaction given. Of two
+ * settlements of one attempt the first counts.
+ */
 export async function settleAll(sql: Sql, settlements: Settlement[]): Promise<SettleOutcome[]> {
-  const rows = await sql.query<SettledRow>(settle, [JSON.stringify(settlements.map(requestRow))]);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const missed = settlements.filter((one) => !byId.has(one.id));
+  const first = new Map<string, Settlement>();
+  for (const one of settlements) {
+    if (!first.has(attemptOf(one))) first.set(attemptOf(one), one);
+  }
+  const distinct = [...first.values()];
+  const rows = await sql.query<SettledRow>(settle, [JSON.stringify(distinct.map(requestRow))]);
+  const settledRows = new Map(rows.map((row) => [attemptOf(row), row]));
+  const missed = distinct.filter((one) => !settledRows.has(attemptOf(one)));
   const own = missed.length > 0 ? await committedBefore(sql, missed) : new Set<string>();
   return settlements.map((one) => {
-    const row = byId.get(one.id);
-    if (row) return settled(row);
-    return { status: own.has(one.id) ? "repeated" : "fenced" };
+    const row = settledRows.get(attemptOf(one));
+    if (row && first.get(attemptOf(one)) === one) return settled(row);
+    return { status: row || own.has(attemptOf(one)) ? "repeated" : "fenced" };
   });
 }
 
-/** Ids whose attempt of this very epoch ended by a settlement, not by a lost lease. */
+/** Attempts of this very epoch that ended by a settlement, not by a lost lease. */
 async function committedBefore(sql: Sql, missed: Settlement[]): Promise<Set<string>> {
-  const rows = await sql.query<{ job_id: string }>(
-    `SELECT a.job_id FROM job_attempts a
+  const rows = await sql.query<{ id: string; epoch: number }>(
+    `SELECT a.job_id AS id, a.epoch FROM job_attempts a
      JOIN jsonb_to_recordset($1::jsonb) AS r(id uuid, epoch int)
        ON a.job_id = r.id AND a.epoch = r.epoch
      WHERE a.outcome <> 'lost'`,
     [JSON.stringify(missed.map(({ id, epoch }) => ({ id, epoch })))],
   );
-  return new Set(rows.map((row) => row.job_id));
+  return new Set(rows.map(attemptOf));
 }

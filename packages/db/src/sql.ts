@@ -29,9 +29,12 @@ const networkCodes = new Set([
   "ETIMEDOUT",
   "ENOENT",
   "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ECONNABORTED",
 ]);
 const driverSentences =
-  /connection terminated|timeout|not queryable|client was closed|cannot use a pool/i;
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|cannot use a pool/i;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string"

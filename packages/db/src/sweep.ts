@@ -16,9 +16,12 @@ export type SweepReport = {
   /** False: another process sweeps, nothing was done. */
   held: boolean;
   /** Jobs whose worker died: queued again, or failed as poison. */
-  lost: { id: string; status: JobStatus }[];
+  lost: LostJob[];
   expired: number;
 };
+
+/** `dispatch` is that of the delivery to the worker that died. */
+export type LostJob = { id: string; status: JobStatus; queue: string; dispatch: number };
 
 const advisoryLock = 4_951_607;
 const dispatchable = `id, queue, priority, virtual_start AS "virtualStart", dispatch,
@@ -81,8 +84,8 @@ async function takeTurn(
  * Jobs in the hands of a worker that is dead or unknown go back to the queue, the attempt given
  * back: a crash is not an attempt. The third crash makes a job poison.
  */
-function reclaimLost(tx: Sql): Promise<{ id: string; status: JobStatus }[]> {
-  return tx.query<{ id: string; status: JobStatus }>(
+function reclaimLost(tx: Sql): Promise<LostJob[]> {
+  return tx.query<LostJob>(
     `WITH l AS MATERIALIZED (
        SELECT j.id, j.attempt, j.worker_id, j.claimed_at, CASE
            WHEN j.cancel_requested_at IS NOT NULL THEN 'cancelled'
@@ -116,7 +119,7 @@ function reclaimLost(tx: Sql): Promise<{ id: string; status: JobStatus }[]> {
        FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status <> 'queued'
        ON CONFLICT DO NOTHING
      )
-     SELECT id, status FROM u`,
+     SELECT id, status, queue, dispatch - 1 AS dispatch FROM u`,
   );
 }
 
@@ -124,7 +127,7 @@ function reclaimLost(tx: Sql): Promise<{ id: string; status: JobStatus }[]> {
 async function expireOverdue(tx: Sql): Promise<number> {
   const rows = await tx.query(
     `WITH l AS MATERIALIZED (
-       SELECT id FROM jobs WHERE status = 'queued' AND expires_at <= now()
+       SELECT id FROM jobs WHERE status = 'queued' AND expires_at <= now() AND started_at IS NULL
        ORDER BY id LIMIT 1000 FOR UPDATE
      ), u AS (
        UPDATE jobs j SET status = 'failed', finished_at = now(), wait_reason = NULL,
@@ -142,67 +145,97 @@ async function expireOverdue(tx: Sql): Promise<number> {
   return rows.length;
 }
 
+/** RETURNING knows no order, and equal places run in the order of their adds. */
+function inOrder(jobs: DispatchableJob[]): DispatchableJob[] {
+  return jobs.sort((a, b) => a.virtualStart - b.virtualStart || (a.id < b.id ? -1 : 1));
+}
+
 /**
  * Takes up to `limit` queued jobs whose check is due, and puts their next check 5 s away, so that
- * no pass looks at them twice while the caller asks Redis.
+ * no pass looks at them twice while the caller asks Redis. Those that run first come first: after
+ * a wipe of Redis it is the tail that does not fit into the window.
  */
-export function takeDueChecks(sql: Sql, limit: number): Promise<DispatchableJob[]> {
-  return sql.query<DispatchableJob>(
+export async function takeDueChecks(sql: Sql, limit: number): Promise<DispatchableJob[]> {
+  const jobs = await sql.query<DispatchableJob>(
     `WITH l AS MATERIALIZED (
        SELECT id FROM (
          SELECT id FROM jobs WHERE status = 'queued' AND NOT parked AND check_at <= now()
-         ORDER BY check_at LIMIT $1) due
-       JOIN jobs USING (id) ORDER BY id FOR UPDATE OF jobs
+         ORDER BY check_at, virtual_start LIMIT $1) due
+       JOIN jobs USING (id)
+       -- Once more on the row that is locked: another sweeper may have taken it meanwhile.
+       WHERE jobs.status = 'queued' AND NOT jobs.parked AND jobs.check_at <= now()
+       ORDER BY id FOR UPDATE OF jobs
      )
-     UPDATE jobs SET check_at = now() + interval '5 s' FROM l
+     UPDATE jobs SET check_at = greatest(now() + interval '5 s', run_at - interval '30 s') FROM l
      WHERE jobs.id = l.id AND jobs.status = 'queued'
      RETURNING ${dispatchable.replace("id,", "jobs.id,")}`,
     [limit],
   );
+  return inOrder(jobs);
 }
 
-/** Redis knows these: look again in a minute. */
+/** Redis knows these: look again in a minute, or soon after they were due. */
 export async function confirmMirrored(sql: Sql, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await sql.query(
     `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
        ORDER BY id FOR UPDATE)
-     UPDATE jobs SET check_at = greatest(check_at, now() + interval '60 s') FROM l
+     UPDATE jobs SET check_at = greatest(check_at, CASE
+       WHEN run_at > now() THEN run_at + interval '2 s' ELSE now() + interval '60 s' END) FROM l
      WHERE jobs.id = l.id`,
     [ids],
   );
 }
 
 /** Redis does not know these: a new generation for each that is still queued. */
-export function nextDispatch(sql: Sql, ids: string[]): Promise<DispatchableJob[]> {
-  if (ids.length === 0) return Promise.resolve([]);
-  return sql.query<DispatchableJob>(
+export async function nextDispatch(sql: Sql, ids: string[]): Promise<DispatchableJob[]> {
+  if (ids.length === 0) return [];
+  const jobs = await sql.query<DispatchableJob>(
     `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
        ORDER BY id FOR UPDATE)
      UPDATE jobs SET dispatch = dispatch + 1 FROM l WHERE jobs.id = l.id
      RETURNING ${dispatchable.replace("id,", "jobs.id,")}`,
     [ids],
   );
+  return inOrder(jobs);
 }
 
-/** The add of these failed, or Redis has lost them: look at them at once. */
+/** The add of these failed: look at once at those that should stand in Redis (due in 60 s). */
 export async function checkNow(sql: Sql, ids: string[]): Promise<void> {
   await sql.query(
     `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'queued'
        ORDER BY id FOR UPDATE)
-     UPDATE jobs SET check_at = now() FROM l WHERE jobs.id = l.id`,
+     UPDATE jobs SET check_at = now() FROM l
+     WHERE jobs.id = l.id AND jobs.run_at <= now() + interval '60 s'`,
     [ids],
   );
 }
 
-/** Redis was wiped or restarted: everything that should stand in it is looked at now. */
+const recheckPage = 20_000;
+
+/**
+ * Redis was wiped or restarted: everything that should stand in it is looked at now, what runs first
+ * first. In pages, because one statement over a large backlog would outlast the query's time limit
+ * in every sweep, and nothing would ever be fed again.
+ */
 export async function checkEverything(sql: Sql): Promise<number> {
-  const rows = await sql.query(
-    `WITH l AS MATERIALIZED (SELECT id FROM jobs WHERE status = 'queued' AND NOT parked
-       AND run_at < now() + interval '60 s' ORDER BY id FOR UPDATE)
-     UPDATE jobs SET check_at = now() FROM l WHERE jobs.id = l.id RETURNING 1`,
-  );
-  return rows.length;
+  let count = 0;
+  for (;;) {
+    const rows = await sql.query(
+      `WITH page AS (SELECT id FROM jobs WHERE status = 'queued' AND NOT parked
+         AND check_at > now() AND run_at < now() + interval '60 s'
+         ORDER BY virtual_start, id LIMIT $1
+       ), l AS MATERIALIZED (
+         SELECT jobs.id FROM jobs JOIN page USING (id) ORDER BY jobs.id FOR UPDATE OF jobs
+       )
+       UPDATE jobs SET check_at = now() FROM l
+       WHERE jobs.id = l.id AND jobs.status = 'queued' RETURNING 1`,
+      [recheckPage],
+    );
+    count += rows.length;
+    // A page that others have meanwhile emptied in part is no reason to go on for ever.
+    if (rows.length < recheckPage / 2) return count;
+  }
 }
 
 /** Leaves jobs in Postgres until their queue's window has room. */
@@ -225,18 +258,30 @@ export async function queuesWithParked(sql: Sql): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** Takes the first `limit` parked jobs of a queue out, in the order in which they are to run. */
-export function unparkJobs(sql: Sql, queue: string, limit: number): Promise<DispatchableJob[]> {
-  return sql.query<DispatchableJob>(
+/**
+ * Takes the first `limit` parked jobs of a queue out, in the order in which they are to run.
+ * @param before only those that are to start before this second of virtual time; default all.
+ */
+export async function unparkJobs(
+  sql: Sql,
+  queue: string,
+  limit: number,
+  before?: number,
+): Promise<DispatchableJob[]> {
+  const jobs = await sql.query<DispatchableJob>(
     `WITH first AS (
        SELECT id FROM jobs WHERE queue = $1 AND status = 'queued' AND parked
+         AND ($3::bigint IS NULL OR virtual_start < $3)
        ORDER BY virtual_start, id LIMIT $2
      ), l AS MATERIALIZED (
-       SELECT jobs.id FROM jobs JOIN first USING (id) ORDER BY jobs.id FOR UPDATE OF jobs
+       SELECT jobs.id FROM jobs JOIN first USING (id)
+       -- Once more on the row that is locked: another sweeper may have taken it meanwhile.
+       WHERE jobs.status = 'queued' AND jobs.parked ORDER BY jobs.id FOR UPDATE OF jobs
      )
      UPDATE jobs SET parked = false, check_at = now() + interval '5 s', dispatch = dispatch + 1
      FROM l WHERE jobs.id = l.id AND jobs.status = 'queued'
      RETURNING ${dispatchable.replace("id,", "jobs.id,")}`,
-    [queue, limit],
+    [queue, limit, before ?? null],
   );
+  return inOrder(jobs);
 }

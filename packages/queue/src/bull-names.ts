@@ -10,6 +10,9 @@ export function keyOf(queue: string, part: string): string {
   return `${prefixOf(queue)}:${queue}:${part}`;
 }
 
+/** Hash of queue → the settings that were copied to Redis last, as JSON. */
+export const mirroredSettingsKey = "{ilgam}:settings";
+
 /** The BullMQ id of one dispatch: an id that exists already would be a silent no-op. */
 export function bullIdOf(job: Pick<DispatchableJob, "id" | "dispatch">): string {
   return `${job.id}-${job.dispatch}`;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   checkNow,
   type Database,
@@ -8,9 +9,9 @@ import {
 } from "@ilgam/db";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { bullIdOf, bullPriority, prefixOf } from "./bull-names.ts";
+import { bullIdOf, bullPriority, keyOf, mirroredSettingsKey, prefixOf } from "./bull-names.ts";
 import { cancelChannel } from "./cancel-channel.ts";
-import { type QueueDepth, readDepths, windowSize } from "./queue-window.ts";
+import { type QueueDepth, readDepths, refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis } from "./redis.ts";
 
 /** Counted by whoever watches; none of these loses a job. */
@@ -27,11 +28,19 @@ export type Dispatcher = {
   add(jobs: DispatchableJob[]): Promise<void>;
   /** True when the queue's window is full and the job would stand behind all in it. */
   shouldPark(queue: string, virtualStart: number): boolean;
-  /** What stands in Redis for each queue. @throws when Redis is away */
-  depths(): Promise<Map<string, QueueDepth>>;
-  /** Copies a queue's settings into Redis. @throws when Redis is away */
-  applySettings(settings: QueueSettings): Promise<void>;
+  /** What stands in Redis for each queue; default: its own ones. @throws when Redis is away */
+  depths(queues?: readonly string[]): Promise<Map<string, QueueDepth>>;
+  /**
+   * Copies a queue's settings into Redis. `newEpoch`: its priority epoch has moved, and what waits
+   * is taken out, to be fed again in the new numbers. @throws when Redis is away
+   */
+  applySettings(settings: QueueSettings, change?: { newEpoch: boolean }): Promise<void>;
   setPaused(queue: string, paused: boolean): Promise<void>;
+  /**
+   * Ends deliveries to workers that died, which BullMQ itself notices 30 s later: until then they
+   * would take places of the queue's global concurrency. Best effort.
+   */
+  endDeliveries(jobs: Pick<DispatchableJob, "id" | "queue" | "dispatch">[]): Promise<void>;
   /** Tells the workers at once; their next lease tick would find it anyway. */
   requestCancel(ids: string[]): void;
   ping(): Promise<void>;
@@ -64,13 +73,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const epochs = createEpochCache(db);
   const window = watchWindow(redis, [...queues.keys()]);
 
+  // The sweeper repairs the queues of all workers, also of kinds that its own process does not run.
+  const others = new Map<string, Queue>();
+  function queueOf(name: string): Queue {
+    const known = queues.get(name) ?? others.get(name);
+    if (known) return known;
+    const opened = openQueue(name, redis, onError);
+    others.set(name, opened);
+    return opened;
+  }
+
   async function add(jobs: DispatchableJob[]): Promise<void> {
-    const near = jobs.filter((job) => job.delayMs <= mirrorAheadMs && queues.has(job.queue));
-    for (const [name, queue] of queues) {
+    const near = jobs.filter((job) => job.delayMs <= mirrorAheadMs);
+    for (const name of new Set(near.map((job) => job.queue))) {
       const own = near.filter((job) => job.queue === name);
-      if (own.length === 0) continue;
       const epoch = await epochs.of(name);
-      await queue.addBulk(own.map((job) => bullJobOf(job, epoch)));
+      await queueOf(name).addBulk(own.map((job) => bullJobOf(job, epoch)));
       window.grow(name, own.length);
     }
   }
@@ -107,11 +125,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     shouldPark: (queue, virtualStart) =>
       window.isFull(queue, bullPriority(virtualStart, epochs.known(queue))),
-    depths: () => readDepths(redis, [...queues.keys()]),
-    applySettings: (settings) => applySettings(queues.get(settings.name), settings),
+    depths: (names = [...queues.keys()]) => readDepths(redis, names),
+    applySettings: async (settings, change) => {
+      const queue = queueOf(settings.name);
+      if (change?.newEpoch) {
+        epochs.forget();
+        await queue.drain(true);
+      }
+      await applySettings(queue, settings);
+    },
     setPaused: async (name, paused) => {
-      const queue = queues.get(name);
-      await (paused ? queue?.pause() : queue?.resume());
+      const queue = queueOf(name);
+      await (paused ? queue.pause() : queue.resume());
+      // Not by the sweeper: it is to compare anew.
+      await redis.hdel(mirroredSettingsKey, name);
+    },
+    endDeliveries: async (jobs) => {
+      await Promise.all(jobs.map((job) => endDelivery(redis, queueOf(job.queue), bullIdOf(job))));
     },
     requestCancel: (ids) => {
       for (const id of ids) {
@@ -124,7 +154,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     bullQueues: () => [...queues.values()],
     close: async () => {
       window.stop();
-      await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+      const opened = [...queues.values(), ...others.values()];
+      await Promise.allSettled(opened.map((queue) => queue.close()));
       if (!options.redis) redis.disconnect();
     },
   };
@@ -156,8 +187,7 @@ function bullJobOf(job: DispatchableJob, priorityEpoch: number) {
   };
 }
 
-async function applySettings(queue: Queue | undefined, settings: QueueSettings): Promise<void> {
-  if (!queue) return;
+async function applySettings(queue: Queue, settings: QueueSettings): Promise<void> {
   await (settings.paused ? queue.pause() : queue.resume());
   await (settings.globalConcurrency === null
     ? queue.removeGlobalConcurrency()
@@ -167,12 +197,23 @@ async function applySettings(queue: Queue | undefined, settings: QueueSettings):
     : queue.setGlobalRateLimit(settings.rateMax, settings.rateDurationMs));
 }
 
+async function endDelivery(redis: Redis, queue: Queue, bullId: string): Promise<void> {
+  const job = await queue.getJob(bullId);
+  if (!job || !(await job.isActive())) return;
+  const token = randomUUID();
+  await redis.set(keyOf(queue.name, `${bullId}:lock`), token, "PX", 10_000);
+  await job.moveToFailed(new Error("worker_lost: the worker process died"), token);
+}
+
 /** Priority epochs by queue, read again after 30 s. */
 function createEpochCache(db: Database) {
   let epochs = new Map<string, number>();
   let readAt = Number.NEGATIVE_INFINITY;
   return {
     known: (queue: string) => epochs.get(queue) ?? 0,
+    forget: () => {
+      readAt = Number.NEGATIVE_INFINITY;
+    },
     of: async (queue: string) => {
       if (performance.now() - readAt > settingsMaxAgeMs || !epochs.has(queue)) {
         const rows = await listQueueSettings(db.sql);
@@ -187,12 +228,18 @@ function createEpochCache(db: Database) {
 /** Keeps an eye on how full the queues' windows are, only while something is added. */
 function watchWindow(redis: Redis, queues: string[]) {
   let depths = new Map<string, QueueDepth>();
+  /** Full once, until there is room for a feed: else newcomers would take the parked jobs' room. */
+  const full = new Set<string>();
   let readAt = performance.now();
   let reading = false;
   async function refresh(): Promise<void> {
     reading = true;
     try {
       depths = await readDepths(redis, queues);
+      for (const [queue, { waiting }] of depths) {
+        if (waiting >= windowSize) full.add(queue);
+        else if (waiting < refillBelow) full.delete(queue);
+      }
     } catch {
       // Redis away: nothing is known, so nothing is parked; the sweeper parks what is too much.
       depths = new Map();
@@ -209,7 +256,7 @@ function watchWindow(redis: Redis, queues: string[]) {
     isFull: (queue: string, priority: number) => {
       if (!reading && performance.now() - readAt > windowPollMs) void refresh();
       const depth = depths.get(queue);
-      if (!depth || depth.waiting < windowSize) return false;
+      if (!depth || (depth.waiting < windowSize && !full.has(queue))) return false;
       return depth.waiting >= 2 * windowSize || priority > depth.lastPriority;
     },
     stop: () => {

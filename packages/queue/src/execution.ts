@@ -42,7 +42,11 @@ export type ExecutorOptions = {
 type Attempted = {
   /** Undefined when the job is no longer ours to end. */
   outcome: Outcome | undefined;
-  spent?: { tokens?: number | undefined; cost?: number | undefined };
+  spent?: {
+    tokens?: number | undefined;
+    cost?: number | undefined /** Taken over from the spool. */;
+    adopted?: boolean;
+  };
 };
 
 type Held = { job: ClaimedJob | undefined; controller: AbortController };
@@ -144,7 +148,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     job: ClaimedJob,
     controller: AbortController,
   ): Promise<Delivery> {
-    const { outcome, spent } = await outcomeOf(entry, job, controller);
+    const { outcome, spent, adopted } = await outcomeOf(entry, job, controller);
     if (!outcome) return { type: "abandoned", job };
     const { tokens = 0, cost = 0 } = spent ?? {};
     const settlement = {
@@ -155,6 +159,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       cost: cost || undefined,
     };
     const settled = await settler.settle(entry, job, settlement);
+    if (adopted) await spool.drop(job);
     return { type: "ended", job, outcome, settled };
   }
 
@@ -165,7 +170,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   ): Promise<Attempted> {
     if (job.epoch > 1) {
       const adopted = await spool.adopt(job);
-      if (adopted) return { outcome: adopted.outcome, spent: adopted };
+      if (adopted) return { outcome: adopted.outcome, spent: adopted, adopted: true };
     }
     const payload = entry.definition.payload.safeParse(job.input);
     if (!payload.success) {

@@ -78,7 +78,7 @@ export function createContext(
   const spent = { tokens: 0, cost: 0 };
   const held = { id: job.id, epoch: job.epoch };
   const progress = throttleProgress(db, held, onLive);
-  let lastLog: Promise<unknown> = Promise.resolve();
+  let written: Promise<unknown> = Promise.resolve();
   const context: JobContext<unknown> = {
     payload,
     job: {
@@ -96,8 +96,9 @@ export function createContext(
     progress: progress.report,
     log: async (message, data) => {
       // A line of the log is worth no failure: it is lost when Postgres is away.
-      lastLog = db.event({ ...held, type: "log", data: { message, ...data } }).catch(() => false);
-      await lastLog;
+      const line = db.event({ ...held, type: "log", data: { message, ...data } });
+      written = Promise.allSettled([written, line]);
+      await written;
     },
     step: async <T>(name: string, work: () => Promise<T>) => {
       const done = await persist(() => readStep(db.sql, job, name), signal);
@@ -107,7 +108,8 @@ export function createContext(
       if (!(await persist(() => writeStep(db.sql, held, name, output), signal))) {
         throw new Aborted("lease_lost");
       }
-      lastLog = db.event({ ...held, type: "step", data: { name } }).catch(() => false);
+      const event = db.event({ ...held, type: "step", data: { name } });
+      written = Promise.allSettled([written, event]);
       return output;
     },
     spend: ({ tokens = 0, cost = 0 }) => {
@@ -116,7 +118,7 @@ export function createContext(
     },
   };
   const flush = async () => {
-    await Promise.allSettled([progress.flush(), lastLog]);
+    await Promise.allSettled([progress.flush(), written]);
   };
   return { context, spent, flush };
 }

@@ -52,6 +52,8 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
       if (!(await renewLease(db.sql, { workerId, leaseMs, inHand, memoryBytes, consuming }))) {
         options.onLost();
         workerId = await enter();
+        // Once more: what was claimed meanwhile was claimed under the dead id.
+        options.onLost();
       }
       for (const id of await cancelRequestsOf(db.sql, workerId)) options.onCancelRequested(id);
       return leaseMs / 3;

@@ -14,6 +14,9 @@ export type QueueDepth = {
 /** Due jobs of one queue that may stand in Redis; the others wait in Postgres. */
 export const windowSize = 10_000;
 
+/** A window that holds fewer is topped up from the parked jobs. */
+export const refillBelow = (windowSize * 3) / 4;
+
 /** Reads what stands in Redis for each queue, in one round trip. */
 export async function readDepths(
   redis: Redis,

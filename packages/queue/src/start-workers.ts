@@ -125,8 +125,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     stop: async (graceMs) => {
       stopping = true;
       recurring.stop();
-      await sweeper?.stop();
+      // Beside the drain: a sweep that feeds a large backlog or waits for Postgres takes its time.
+      const swept = sweeper?.stop();
       await drain(workers, executor, graceMs);
+      await Promise.race([swept, new Promise((resolve) => setTimeout(resolve, 1_000))]);
       cancels.close();
       await lease.stop();
       await dispatcher.close();

@@ -11,6 +11,7 @@ import {
   listQueueSettings,
   nextDispatch,
   parkJobs,
+  type QueueSettings,
   queuesWithParked,
   type SweepReport,
   sweepOnce,
@@ -20,7 +21,8 @@ import {
 import type { Redis } from "ioredis";
 import { bullIdOf, keyOf } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { windowSize } from "./queue-window.ts";
+import { mirrorSettings } from "./mirror-settings.ts";
+import { refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis } from "./redis.ts";
 
 export type SweepEvent =
@@ -43,8 +45,11 @@ export type SweeperOptions = {
 };
 
 const canaryKey = "{ilgam}:canary";
+const feedingMark = "feeding";
 /** A job that Redis counts as running for so long but nobody has claimed was lost on the way. */
 const unclaimedMs = 5_000;
+const oversleptMs = 1_000;
+const asked = ["timestamp", "finishedOn", "processedOn", "delay"];
 const pageSize = 1_000;
 
 /**
@@ -72,6 +77,10 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
       lastBatchCheck = performance.now();
       await finishBatches(db.sql, await finishForgottenBatches(db.sql));
     }
+    // Redis away, or the entry already gone: BullMQ's own check for stalled jobs ends it later.
+    await options.dispatcher
+      .endDeliveries(report.lost)
+      .catch((error: unknown) => emit({ type: "sweep_failed", error }));
     await feedRedis({ ...options, redis, emit });
     return true;
   }
@@ -118,10 +127,15 @@ type Feeding = {
 async function feedRedis(feeding: Feeding): Promise<void> {
   const { db, redis, dispatcher, emit } = feeding;
   const runId = await readRunId(redis);
-  const reset = (await redis.get(canaryKey)) !== runId;
+  const wiped = (await redis.get(canaryKey)) !== runId;
   const settings = await listQueueSettings(db.sql);
+  const emptied = await mirrorSettings({
+    ...{ redis, dispatcher, settings, all: wiped },
+    beforeEmptying: () => redis.del(canaryKey),
+  });
+  const reset = wiped || emptied;
   if (reset) {
-    for (const one of settings) await dispatcher.applySettings(one);
+    await redis.set(canaryKey, feedingMark);
     emit({ type: "redis_reset", rechecked: await checkEverything(db.sql) });
   }
   let page: DispatchableJob[];
@@ -129,12 +143,11 @@ async function feedRedis(feeding: Feeding): Promise<void> {
     page = await takeDueChecks(db.sql, pageSize);
     await repairPage(feeding, page);
   } while (page.length === pageSize);
-  await fillWindows(feeding);
-  // Written last: a crash before it makes the next sweeper do all of this again.
-  if (reset) await redis.set(canaryKey, runId);
-  for (const { name } of settings) {
-    if (await advancePriorityEpoch(db.sql, name)) await redis.del(canaryKey);
-  }
+  await fillWindows(feeding, settings);
+  // Written last, over the mark: a crash before it, or another wipe meanwhile (which keeps the run
+  // id), makes the next sweep do all of this again.
+  if (reset) await redis.set(canaryKey, runId, "XX");
+  for (const { name } of settings) await advancePriorityEpoch(db.sql, name);
 }
 
 async function readRunId(redis: Redis): Promise<string> {
@@ -151,7 +164,7 @@ async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<vo
     db.sql,
     page.filter((job) => known.has(job.id)).map((job) => job.id),
   );
-  const depths = await dispatcher.depths();
+  const depths = await dispatcher.depths([...new Set(page.map((job) => job.queue))]);
   const park: string[] = [];
   const feed: string[] = [];
   for (const job of missing) {
@@ -173,34 +186,46 @@ async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<vo
 async function knownToRedis(redis: Redis, jobs: DispatchableJob[]): Promise<Set<string>> {
   const pipeline = redis.pipeline();
   for (const job of jobs) {
-    pipeline.hmget(keyOf(job.queue, bullIdOf(job)), "timestamp", "finishedOn", "processedOn");
+    pipeline.hmget(keyOf(job.queue, bullIdOf(job)), ...asked);
   }
   const replies = (await pipeline.exec()) ?? [];
   const known = new Set<string>();
   jobs.forEach((job, index) => {
     const [error, fields] = replies[index] ?? [new Error("Redis answered too little"), null];
     if (error) throw error;
-    const [timestamp, finishedOn, processedOn] = fields as (string | null)[];
+    const [timestamp, finishedOn, processedOn, delay] = fields as (string | null)[];
     const unclaimed =
       job.delayMs <= 0 && processedOn && Date.now() - Number(processedOn) > unclaimedMs;
-    if (timestamp && !finishedOn && !unclaimed) known.add(job.id);
+    // Due by the database's clock, but held back by that of a process that is wrong.
+    const overslept = job.delayMs < -oversleptMs && Number(delay) > 0;
+    if (timestamp && !finishedOn && !unclaimed && !overslept) known.add(job.id);
   });
   return known;
 }
 
-/** Tops up the windows from the parked jobs, in the order in which they are to run. */
-async function fillWindows({ db, dispatcher }: Feeding): Promise<void> {
+/**
+ * Tops up the windows from the parked jobs, in the order in which they are to run. A parked job that
+ * is to run before the last of a full window is let in all the same: a window that never empties
+ * would keep it out for good, and one that was taken back from a dead worker would wait for all.
+ */
+async function fillWindows(
+  { db, dispatcher }: Feeding,
+  settings: readonly QueueSettings[],
+): Promise<void> {
   const queues = await queuesWithParked(db.sql);
   if (queues.length === 0) return;
-  const depths = await dispatcher.depths();
+  const depths = await dispatcher.depths(queues);
   for (const queue of queues) {
-    let room = windowSize - (depths.get(queue)?.waiting ?? windowSize);
-    while (room > windowSize / 4) {
+    const { waiting = windowSize, lastPriority = 0 } = depths.get(queue) ?? {};
+    let room = windowSize - waiting;
+    while (room > windowSize - refillBelow) {
       const jobs = await unparkJobs(db.sql, queue, Math.min(room, pageSize));
       if (jobs.length === 0) break;
       await dispatcher.add(jobs);
       room -= jobs.length;
     }
+    const epoch = settings.find((one) => one.name === queue)?.priorityEpoch ?? 0;
+    await dispatcher.add(await unparkJobs(db.sql, queue, pageSize, epoch + lastPriority));
   }
 }
 

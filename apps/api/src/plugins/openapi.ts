@@ -42,10 +42,13 @@ export async function collectOpenapi(app: FastifyInstance, version: string): Pro
   });
 }
 
-/** `/openapi.json` and the pages at `/docs`. */
+/** `/openapi.json` and the pages at `/docs`, where `/` leads. */
 export async function serveOpenapi(app: FastifyInstance): Promise<void> {
   app.get("/openapi.json", { schema: { hide: true }, config: { access: "anyone" } }, async () =>
     app.swagger(),
+  );
+  app.get("/", { schema: { hide: true }, config: { access: "anyone" } }, (_request, reply) =>
+    reply.redirect("/docs"),
   );
   await app.register(async (scope) => {
     scope.addHook("onRoute", (route) => {

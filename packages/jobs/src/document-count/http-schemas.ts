@@ -78,6 +78,8 @@ export const KeywordCount = z
     keyword: z.string(),
     counts: Counts,
     provider: Provider,
+    /** True when the answer cost no call. */
+    cached: z.boolean(),
   })
   .meta({ id: "DocumentCountOfKeyword" });
 

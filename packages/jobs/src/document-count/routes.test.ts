@@ -197,6 +197,7 @@ test("a single count that is known is answered without a job", async () => {
     keyword: "알려진 말",
     counts: { blog: 5, cafe: 5, news: 5 },
     provider: "naver",
+    cached: true,
   });
   expect(await loneJobs("알려진 말")).toEqual([]);
 });
@@ -220,7 +221,13 @@ test("a single count that is not known goes before everything and is awaited", a
   const job = await loneJob("새 말");
   expect(job.priority).toBe("high");
   await workJob(api, job, { counts });
-  expect(await answered).toEqual({ success: true, keyword: "새 말", counts, provider: naver });
+  expect(await answered).toEqual({
+    success: true,
+    keyword: "새 말",
+    counts,
+    provider: naver,
+    cached: false,
+  });
 });
 
 test("a single count that failed is answered with its reason and when to come back", async () => {

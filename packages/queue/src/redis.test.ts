@@ -1,0 +1,39 @@
+import { createTestDatabase, startOwnRedis } from "@ilgam/testing";
+import { afterAll, expect, test } from "vitest";
+import { openBench } from "./fixtures/scripted-jobs.ts";
+import { checkRedisSettings, connectRedis } from "./redis.ts";
+
+const [database, redis] = [await createTestDatabase(), await startOwnRedis()];
+const bench = openBench({ databaseUrl: database.url, redisUrl: redis.url });
+const admin = connectRedis(redis.url, "subscriber");
+afterAll(async () => {
+  await bench.close();
+  admin.disconnect();
+});
+
+test("a Redis that evicts keys is refused at the start, by the name of the setting", async () => {
+  await admin.config("SET", "maxmemory-policy", "allkeys-lru");
+  await expect(bench.work()).rejects.toThrow(/maxmemory-policy allkeys-lru.*noeviction/);
+  await admin.config("SET", "maxmemory-policy", "noeviction");
+  const workers = await bench.work();
+  expect(workers.inHand()).toBe(0);
+});
+
+test("a Redis without an append-only file is warned of, one with it is not", async () => {
+  const warnings: string[] = [];
+  await checkRedisSettings(admin, (text) => warnings.push(text));
+  expect(warnings).toEqual([]);
+  await admin.config("SET", "appendonly", "no");
+  await checkRedisSettings(admin, (text) => warnings.push(text));
+  expect(warnings).toMatchObject([expect.stringContaining("append-only")]);
+});
+
+test("a Redis that does not let its settings be read is warned of, not refused", async () => {
+  await admin.call("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all", "-config");
+  const url = redis.url.replace("redis://", "redis://app:secret@");
+  const app = connectRedis(url, "subscriber");
+  const warnings: string[] = [];
+  await checkRedisSettings(app, (text) => warnings.push(text));
+  app.disconnect();
+  expect(warnings).toHaveLength(2);
+});
