@@ -42,11 +42,9 @@ export type ExecutorOptions = {
 type Attempted = {
   /** Undefined when the job is no longer ours to end. */
   outcome: Outcome | undefined;
-  spent?: {
-    tokens?: number | undefined;
-    cost?: number | undefined /** Taken over from the spool. */;
-    adopted?: boolean;
-  };
+  spent?: { tokens?: number | undefined; cost?: number | undefined };
+  /** Taken over from the spool. */
+  adopted?: boolean;
 };
 
 type Held = { job: ClaimedJob | undefined; controller: AbortController };
