@@ -37,12 +37,12 @@ test("it says where everything is, which providers are the sandbox, and what to 
   const port = await freePort();
   const solo = await start({ PORT: String(port) });
   await solo.waitForLine(/Ctrl-C/);
+  await solo.waitForLine(/worker +\| given sandbox http:\/\/127.0.0.1:\d+ off/);
   const text = solo.lines.join("\n");
   expect(text).toContain(`http://127.0.0.1:${port}/docs`);
   expect(text).toMatch(/Postgres +postgresql:\/\/ilgam:/);
   expect(text).toMatch(/Naver search +sandbox/);
   expect(text).toContain(`curl -X POST http://127.0.0.1:${port}/api/documents/batch`);
-  expect(text).toMatch(/worker +\| given sandbox http:\/\/127.0.0.1:\d+ off/);
   expect(await solo.kill("SIGTERM")).toEqual({ code: 0, signal: null });
   expect(solo.lines.join("\n")).toMatch(/worker +\| draining after SIGTERM/);
 });

@@ -32,6 +32,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const db = createDatabase({
     url: env.DATABASE_URL,
     size: env.WORKER_POOL_SIZE,
+    // One connection that has gone silent must not outlast the lease.
+    queryTimeoutMs: Math.max(2_000, env.LEASE_MS / 3),
     applicationName: "ilgam-worker",
     onIdleError: (error) => log.debug({ cause: error.message }, "idle connection lost"),
   });

@@ -44,15 +44,23 @@ function freshQueue(weightOf?: (tenantId: string) => number) {
     /** Jobs in the order in which they are to run. */
     order: () =>
       database.query<{ tenant_id: string; priority: Priority; batch_id: string; id: string }>(
-        `SELECT * FROM jobs WHERE queue = $1 ORDER BY virtual_start, id`,
+        `SELECT * FROM jobs WHERE queue = $1 AND status = 'queued' ORDER BY virtual_start, id`,
         [queue],
       ),
-    serve: (count: number) =>
-      database.query(
-        `DELETE FROM jobs WHERE id IN (
-           SELECT id FROM jobs WHERE queue = $1 ORDER BY virtual_start, id LIMIT $2)`,
+    /** Ends what runs and the next `count` jobs but the last, which then runs; returns those. */
+    serve: async (count: number) => {
+      await database.query(
+        "UPDATE jobs SET status = 'completed' WHERE queue = $1 AND status = 'processing'",
+        [queue],
+      );
+      return database.query<{ priority: Priority; tenant_id: string }>(
+        `UPDATE jobs j SET status = CASE WHEN n.place = $2 THEN 'processing' ELSE 'completed' END
+         FROM (SELECT id, row_number() OVER (ORDER BY virtual_start, id) AS place FROM jobs
+           WHERE queue = $1 AND status = 'queued' ORDER BY virtual_start, id LIMIT $2) n
+         WHERE n.id = j.id RETURNING priority, tenant_id`,
         [queue, count],
-      ),
+      );
+    },
   };
 }
 
@@ -138,3 +146,27 @@ test("a queue that has run empty forgets how much its tenants had", async () => 
   const [again = 0] = await queue.submit();
   expect(Math.min(after, again)).toBeLessThan((before[0] ?? 0) + 10);
 });
+
+test("a newcomer shares with a batch that is served faster than the clock runs", async () => {
+  const queue = freshQueue();
+  await queue.submit({ count: 3_000, batch: true, tenantId: "large" });
+  await queue.serve(2_000);
+  await queue.submit({ count: 500, batch: true, tenantId: "new" });
+  const next = await queue.serve(100);
+  const share = next.filter((job) => job.tenant_id === "new").length;
+  expect(share).toBeGreaterThanOrEqual(40);
+  expect(share).toBeLessThanOrEqual(60);
+});
+
+test("one new batch after the other does not keep a low job waiting for ever", async () => {
+  const queue = freshQueue();
+  await queue.submit({ count: 1, priority: "low" });
+  let served = 0;
+  let low = false;
+  while (!low && served < 2_000) {
+    await queue.submit({ count: 110, batch: true });
+    low = (await queue.serve(100)).some((job) => job.priority === "low");
+    served += 100;
+  }
+  expect(low).toBe(true);
+}, 30_000);

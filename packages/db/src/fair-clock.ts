@@ -19,12 +19,25 @@ export type FairClockOptions = {
   freshMs?: number;
 };
 
-type Heads = { now: number; high: number | null; normal: number | null; low: number | null };
+type Heads = {
+  now: number;
+  /** Latest virtual second that is being served, without its class's offset. */
+  served: number | null;
+  high: number | null;
+  normal: number | null;
+  low: number | null;
+};
 type CachedHeads = { heads: Heads; at: number };
 
 const headOf = (priority: Priority) =>
   `(SELECT virtual_start FROM jobs WHERE queue = $1 AND priority = '${priority}'
      AND status = 'queued' AND run_at <= now() ORDER BY virtual_start LIMIT 1) AS ${priority}`;
+
+const offsets = Object.entries(priorityOffsetSeconds)
+  .map(([priority, seconds]) => `WHEN '${priority}' THEN ${seconds}`)
+  .join(" ");
+const served = `(SELECT max(virtual_start - CASE priority ${offsets} END) FROM jobs
+  WHERE status = 'processing' AND queue = $1)::float8 AS served`;
 
 /**
  * Start-time fair queueing: gives each job the second of virtual time at which it may start, so
@@ -53,7 +66,7 @@ export class FairClock {
   async place(request: PlaceRequest): Promise<number[]> {
     const { queue, tenantId, priority, count } = request;
     const offset = priorityOffsetSeconds[priority];
-    const base = baseOf(await this.#headsOf(queue), priority);
+    const base = virtualNow(await this.#headsOf(queue));
     const weight = this.#weightOf(tenantId);
     if (request.batch) {
       const open = await countOpenBatches(this.#sql, tenantId, queue);
@@ -103,8 +116,8 @@ export class FairClock {
 
   async #readHeads(queue: string): Promise<Heads> {
     const [heads] = await this.#sql.query<Heads>(
-      `SELECT extract(epoch FROM now())::float8 AS now, ${headOf("high")}, ${headOf("normal")},
-         ${headOf("low")}`,
+      `SELECT extract(epoch FROM now())::float8 AS now, ${served},
+         ${headOf("high")}, ${headOf("normal")}, ${headOf("low")}`,
       [queue],
     );
     if (!heads) throw new Error("the heads of a queue are always one row");
@@ -131,10 +144,16 @@ export class FairClock {
   }
 }
 
-/** Virtual now of a class: the clock, or the head of what waits when service lags behind it. */
-function baseOf(heads: Heads, priority: Priority): number {
-  const waiting = [heads.high, heads.normal, heads.low].filter((head) => head !== null);
-  const own = heads[priority];
-  if (own !== null) waiting.push(own - priorityOffsetSeconds[priority]);
-  return Math.min(heads.now, ...waiting);
+/**
+ * Virtual now: the clock while nothing waits, else what is being served, or the earliest that
+ * waits. It follows the service and not the clock, whether that serves more or less than one job
+ * a second: so a newcomer goes neither before nor behind everybody.
+ */
+function virtualNow(heads: Heads): number {
+  const waiting = (["high", "normal", "low"] as const).flatMap((priority) => {
+    const head = heads[priority];
+    return head === null ? [] : [head - priorityOffsetSeconds[priority]];
+  });
+  if (waiting.length === 0) return heads.now;
+  return Math.max(Math.min(...waiting), heads.served ?? Number.NEGATIVE_INFINITY);
 }

@@ -26,6 +26,15 @@ export type WorkerRow = WorkerInfo & {
   alive: boolean;
 };
 
+/** The id that this database's installation signs its Redis with. */
+export async function installationId(sql: Sql): Promise<string> {
+  const [row] = await sql.query<{ id: string }>(
+    "SELECT installation_id AS id FROM sweeper_state WHERE id = 1",
+  );
+  if (!row) throw new Error("the database is not migrated: run npm run db:migrate");
+  return row.id;
+}
+
 /** Enters a worker process under a new id, alive for `leaseMs`. */
 export async function enterWorker(sql: Sql, worker: WorkerInfo, leaseMs: number): Promise<void> {
   await sql.query(

@@ -1,11 +1,13 @@
 import { createTestDatabase } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
+import { newJob } from "./fixtures/jobs.ts";
 import {
   advancePriorityEpoch,
   createPool,
   ensureQueues,
   listQueueSettings,
   setPaused,
+  submitAll,
 } from "./index.ts";
 
 const database = await createTestDatabase();
@@ -54,4 +56,17 @@ test("the priority epoch moves forward once, long before BullMQ's largest number
   expect(answers.filter(Boolean)).toHaveLength(1);
   const epoch = (await settingsOf("old"))?.priorityEpoch ?? 0;
   expect(Date.now() / 1_000 - epoch).toBeLessThan(90_000);
+});
+
+test("the priority epoch follows what waits, ahead of the clock and back", async () => {
+  await ensureQueues(pool, [{ name: "busy" }]);
+  const ahead = Math.floor(Date.now() / 1_000) + 1_500_000;
+  const job = newJob({ queue: "busy", kind: "busy", virtualStart: ahead });
+  await submitAll(pool, [{ subjectId: job.id, jobs: [job] }]);
+  expect(await advancePriorityEpoch(pool, "busy")).toBe(true);
+  expect((await settingsOf("busy"))?.priorityEpoch).toBe(ahead - 86_400);
+  expect(await advancePriorityEpoch(pool, "busy")).toBe(false);
+  await database.query("UPDATE jobs SET status = 'completed' WHERE queue = 'busy'");
+  expect(await advancePriorityEpoch(pool, "busy")).toBe(true);
+  expect(await advancePriorityEpoch(pool, "busy")).toBe(false);
 });

@@ -61,14 +61,25 @@ export async function setPaused(
   return row;
 }
 
+const oldestOf = (priority: string) =>
+  `(SELECT virtual_start FROM jobs WHERE queue = $1 AND priority = '${priority}'
+     AND status = 'queued' AND run_at <= now() ORDER BY virtual_start LIMIT 1)`;
+
 /**
- * Moves a queue's priority epoch forward when virtual time has run 11 days past it, long before
- * BullMQ's largest priority (2,097,151). Returns true when its jobs must be fed to Redis again.
+ * Moves a queue's priority epoch to a day before the earliest that waits (the clock, when nothing
+ * does) once that is 11 days past it, long before BullMQ's largest priority (2,097,151), or before
+ * it: a queue that is never empty runs ahead of the clock and falls back when it is. Returns true
+ * when its jobs must be fed to Redis again.
  */
 export async function advancePriorityEpoch(sql: Sql, name: string): Promise<boolean> {
   const rows = await sql.query(
-    `UPDATE queues SET priority_epoch = extract(epoch FROM now())::bigint - 86400, updated_at = now()
-     WHERE name = $1 AND priority_epoch < extract(epoch FROM now())::bigint - 1000000
+    `WITH t AS (
+       SELECT coalesce(least(${oldestOf("high")}, ${oldestOf("normal")}, ${oldestOf("low")}),
+         extract(epoch FROM now())::bigint) AS earliest
+     )
+     UPDATE queues SET priority_epoch = t.earliest - 86400, updated_at = now() FROM t
+     WHERE name = $1
+       AND (t.earliest - priority_epoch > 1000000 OR t.earliest <= priority_epoch)
      RETURNING name`,
     [name],
   );

@@ -37,3 +37,12 @@ test("a Redis that does not let its settings be read is warned of, not refused",
   app.disconnect();
   expect(warnings).toHaveLength(2);
 });
+
+test("a Redis of another installation is refused, by the name of the setting", async () => {
+  const elsewhere = await createTestDatabase();
+  // Test databases are copies of one template, its id included.
+  await elsewhere.query("UPDATE sweeper_state SET installation_id = gen_random_uuid()");
+  const other = openBench({ databaseUrl: elsewhere.url, redisUrl: redis.url });
+  await expect(other.work()).rejects.toThrow(/another Ilgam installation.*REDIS_URL/s);
+  await other.close();
+});

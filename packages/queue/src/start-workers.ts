@@ -1,10 +1,11 @@
 import { hostname } from "node:os";
 import type { JobPolicy } from "@ilgam/contracts";
-import { type Database, ensureQueues, listQueueSettings } from "@ilgam/db";
+import { type Database, ensureQueues, installationId, listQueueSettings } from "@ilgam/db";
 import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenForCancels } from "./cancel-channel.ts";
+import { claimRedis } from "./claim-redis.ts";
 import { watchConsuming } from "./consuming.ts";
 import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
@@ -60,7 +61,13 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const onRedisError = (error: Error) => emit({ type: "redis_error", error });
   const queues = catalogue.map((entry) => entry.definition.kind);
   const background = connectRedis(redisUrl, "background", onRedisError);
-  await refuseWrongRedis(background, (text) => emit({ type: "warning", text }));
+  try {
+    await refuseWrongRedis(background, (text) => emit({ type: "warning", text }));
+    if (background.status === "ready") await claimRedis(background, await installationId(db.sql));
+  } catch (error) {
+    background.disconnect();
+    throw error;
+  }
   await ensureQueues(db.sql, catalogue.map(queueOf));
 
   const spool = createSpool(background, onRedisError);

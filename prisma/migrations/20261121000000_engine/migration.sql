@@ -157,6 +157,7 @@ CREATE TABLE "queues" (
 
 CREATE TABLE "sweeper_state" (
   "id" INTEGER NOT NULL,
+  "installation_id" UUID NOT NULL DEFAULT gen_random_uuid(),
   "holder" UUID,
   "last_sweep_at" TIMESTAMPTZ(6) NOT NULL,
   "grace_until" TIMESTAMPTZ(6) NOT NULL,

@@ -1,0 +1,19 @@
+import type { Redis } from "ioredis";
+
+const ownerKey = "{ilgam}:owner";
+
+/**
+ * Signs a Redis database with the installation's id. Two installations on one would take each
+ * other's deliveries and, after every restart of one of them, feed Redis anew.
+ * @throws Error when another installation has signed it.
+ */
+export async function claimRedis(redis: Redis, installationId: string): Promise<void> {
+  await redis.set(ownerKey, installationId, "NX");
+  const owner = await redis.get(ownerKey);
+  if (owner === installationId || owner === null) return;
+  throw new Error(
+    "this Redis database belongs to another Ilgam installation (its Postgres is another one): " +
+      "give REDIS_URL another database number, such as redis://host:6379/1, or, if that " +
+      `installation is gone, run: redis-cli DEL "${ownerKey}"`,
+  );
+}
