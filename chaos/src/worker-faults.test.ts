@@ -48,6 +48,7 @@ describe("when workers die", () => {
     await drained(stand);
     const [after] = await stand.query<{ at: Date }>("SELECT clock_timestamp() AS at");
     zombie.thaw();
+    await zombie.waitForLine(/"status":"fenced"/, 3 * leaseMs);
     await zombie.waitForLine(/lease lost/, 3 * leaseMs);
     await zombie.kill("SIGTERM");
     const late = await stand.query("SELECT id FROM jobs WHERE finished_at > $1", [after?.at]);

@@ -4,6 +4,12 @@ import type { Logger } from "pino";
 /** One line for each state change, with the job's coordinates; outages at most once a second. */
 export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
   const outage = throttle(1_000);
+  const logFailure = (type: WorkerEvent["type"], error: unknown) => {
+    if (isOutage(error)) {
+      return outage(() => log.warn({ cause: String(error) }, "Postgres or Redis is away"));
+    }
+    return log.error({ err: error }, type.replaceAll("_", " "));
+  };
   return (event) => {
     switch (event.type) {
       case "claimed": {
@@ -35,17 +41,17 @@ export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
         return;
       case "lock_renewal_failed":
         return log.debug({ jobs: event.jobs }, "BullMQ locks not renewed");
-      case "announce_failed":
       case "redis_error":
+        // What a worker finds when it wakes: its delivery went to another long ago.
+        if (/missing lock/i.test(event.error.message)) {
+          return log.debug({ cause: event.error.message }, "delivery lost");
+        }
+        return logFailure(event.type, event.error);
+      case "announce_failed":
       case "lease_error":
       case "recurring_failed":
       case "sweep_failed":
-        if (isOutage(event.error)) {
-          return outage(() =>
-            log.warn({ cause: String(event.error) }, "Postgres or Redis is away"),
-          );
-        }
-        return log.error({ err: event.error }, event.type.replaceAll("_", " "));
+        return logFailure(event.type, event.error);
     }
   };
 }
