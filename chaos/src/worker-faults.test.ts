@@ -37,7 +37,9 @@ describe("when workers die", () => {
   test("a worker frozen for two leases overwrites nothing when it wakes", async () => {
     await stand.query("TRUNCATE jobs, job_results, job_history, job_attempts");
     const [zombie, survivor] = await Promise.all([stand.startWorker(), stand.startWorker()]);
-    const accepted = await submitProbes(api, Array(60).fill({ sleepMs: 500 }));
+    // Deaf to its signal, so that it tries its late writes whichever of its timers wakes first.
+    const deaf = { sleepMs: 500, outcome: "ignore_abort" };
+    const accepted = await submitProbes(api, Array(60).fill(deaf));
     await waitFor(async () => (await inHandOf(zombie.pid)) >= 10, { what: "jobs in hand" });
     zombie.freeze();
     const frozen = await stand.query<{ id: string; epoch: number }>(
