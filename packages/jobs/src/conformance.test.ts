@@ -83,6 +83,9 @@ const until = (id: string, ...statuses: string[]) =>
     },
     { what: `the job to be ${statuses.join(" or ")}`, timeoutMs: 30_000 },
   );
+/** The slow call has arrived: whatever comes next finds the upstream quick again. */
+const calledUpstream = (id: string) =>
+  waitFor(async () => (await sandbox.callsFor(id)) > 0, { what: "the slow call" });
 const ended = (id: string) => until(id, "completed", "failed", "cancelled");
 
 /** Makes every call of the kind's upstream take so long that a test can act meanwhile. */
@@ -122,7 +125,7 @@ describe.each(withUpstream)("$kind", ({ definition }) => {
   test("stops when it is cancelled and leaves no result", async () => {
     await slowUpstream(20_000, 1);
     const id = await submit(definition, slowExample(definition, "취소"));
-    await until(id, "processing");
+    await calledUpstream(id);
     await cancelJobs(db.sql, "public", [id]);
     dispatcher.requestCancel([id]);
     expect(await ended(id)).toMatchObject({ status: "cancelled", results: 0 });
@@ -131,7 +134,7 @@ describe.each(withUpstream)("$kind", ({ definition }) => {
   test("is finished once by another process when its own is killed", async () => {
     await slowUpstream(20_000, 1);
     const id = await submit(definition, slowExample(definition, "강제"));
-    await until(id, "processing");
+    await calledUpstream(id);
     await worker.kill("SIGKILL");
     worker = await startWorker();
     expect(await ended(id)).toMatchObject({ status: "completed", results: 1 });
