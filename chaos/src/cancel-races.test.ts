@@ -17,7 +17,7 @@ describe("when jobs are cancelled at any moment of their life", () => {
     const accepted: string[] = [];
     const answers = await Promise.all(
       Array.from({ length: 300 }, async (_, index) => {
-        const [id] = await submitProbes(api, [{ sleepMs: index % 15 }]);
+        const [id] = await submitProbes(api, [{ sleepMs: index % 100 }]);
         accepted.push(id as string);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
         const response = await fetch(`${api.url}/v1/jobs/${id}/cancel`, { method: "POST" });
