@@ -33,6 +33,8 @@ describe("when jobs are cancelled at any moment of their life", () => {
     );
     expect(answers.filter((status) => status !== 200 && status !== 409)).toEqual([]);
     expect(row?.cancelled, "the race was a race").toBeGreaterThan(0);
+    const accepts = answers.filter((status) => status === 200).length;
+    expect(row?.cancelled, "a cancel that was accepted is what happened").toBe(accepts);
     await expectNothingLost(stand, { accepted, cancelled: row?.cancelled ?? 0 });
   }, 90_000);
 
