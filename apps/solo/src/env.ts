@@ -53,9 +53,12 @@ export function readEnv(env: NodeJS.ProcessEnv): SoloEnv {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) =>
-    issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message,
-  );
+  const problems = parsed.error.issues.map((issue) => {
+    const name = issue.path.join(".");
+    if (name === "") return issue.message;
+    const noNumber = issue.code === "invalid_type" && issue.expected === "number";
+    return `${name}: ${noNumber ? `must be a number, not "${given[name]}"` : issue.message}`;
+  });
   throw new Error(`Bad settings:\n  ${problems.join("\n  ")}`);
 }
 

@@ -33,9 +33,12 @@ export function readEnv<Schema extends z.ZodType>(
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(filled);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message }) => {
-    const name = path.join(".");
-    return `  ${name} ${filled[name] === undefined ? "is not set" : message} (see .env.example)`;
+  const lines = parsed.error.issues.map((issue) => {
+    const name = issue.path.join(".");
+    if (filled[name] === undefined) return `  ${name} is not set (see .env.example)`;
+    const noNumber = issue.code === "invalid_type" && issue.expected === "number";
+    const problem = noNumber ? `must be a number, not "${filled[name]}"` : issue.message;
+    return `  ${name}: ${problem} (see .env.example)`;
   });
   throw new Error(`these settings are missing or wrong:\n${lines.join("\n")}`);
 }

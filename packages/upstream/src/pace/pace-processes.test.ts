@@ -32,29 +32,15 @@ async function startWorker(key: string): Promise<ChildProcess> {
   return worker;
 }
 
-/** The most calls in any stretch of `windowMs`. */
-function densest(times: number[], windowMs: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  let most = 0;
-  let first = 0;
-  for (const [last, time] of sorted.entries()) {
-    while (time - (sorted[first] ?? time) > windowMs) first += 1;
-    most = Math.max(most, last - first + 1);
-  }
-  return most;
-}
-
 /** Lets three processes call until `wanted` slots are used. */
 async function measure(wanted: number) {
   const key = randomUUID();
   const team = await Promise.all([1, 2, 3].map(() => startWorker(key)));
   const slots: number[] = [];
-  let missed = 0;
   const enough = Promise.withResolvers<void>();
   for (const worker of team) {
-    worker.on("message", (said: { slots?: number[]; missed?: number }) => {
+    worker.on("message", (said: { slots?: number[] }) => {
       slots.push(...(said.slots ?? []));
-      missed += said.missed ?? 0;
       if (slots.length >= wanted) enough.resolve();
     });
     worker.once("exit", (code) => {
@@ -68,27 +54,13 @@ async function measure(wanted: number) {
   await Promise.all(exits);
   const log = await sandbox.inject("/__sandbox/calls");
   await sandbox.inject({ method: "DELETE", url: "/__sandbox/calls" });
-  const { calls } = log.json() as { calls: { receivedAt: number }[] };
-  return {
-    slots: slots.toSorted((a, b) => a - b),
-    received: calls.map(({ receivedAt }) => receivedAt),
-    missed,
-  };
+  const { calls } = log.json() as { calls: unknown[] };
+  return { slots: slots.toSorted((a, b) => a - b), calls };
 }
 
 test("three processes never get slots closer than the pace, and make one call for each", async () => {
-  const { slots, received } = await measure(100);
+  const { slots, calls } = await measure(260);
   const gaps = slots.slice(1).map((slot, n) => slot - (slots[n] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs);
-  expect(received).toHaveLength(slots.length);
-});
-
-// Retried: a machine that stands still for 20 ms between a slot and its call is not our doing.
-test("three processes use at least 98 % of the slots, and at most 51 calls arrive in a second", {
-  retry: 2,
-}, async () => {
-  const { slots, received, missed } = await measure(260);
-  const permitted = ((slots.at(-1) ?? 0) - (slots[0] ?? 0)) / intervalMs + 1;
-  expect(slots.length / permitted, `${missed} slots missed`).toBeGreaterThanOrEqual(0.98);
-  expect(densest(received, 1_000)).toBeLessThanOrEqual(51);
+  expect(calls).toHaveLength(slots.length);
 });
