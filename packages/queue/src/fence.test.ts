@@ -1,3 +1,4 @@
+import { suspectFromCrashes } from "@ilgam/db";
 import { createTestDatabase, createTestRedis, waitFor } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
 import { gate, isOver, openBench } from "./fixtures/scripted-jobs.ts";
@@ -69,12 +70,14 @@ test("a suspect of crashing runs with no other suspect in its process", async ()
   bench.on("suspect", async () => {
     running += 1;
     most = Math.max(most, running);
-    await new Promise(setImmediate);
+    // Long enough that suspects which may overlap do.
+    await new Promise((resolve) => setTimeout(resolve, 60));
     running -= 1;
   });
   await bench.dispatcher.setPaused("scripted", true);
   const ids = await bench.submitMany("suspect", 6);
-  await database.query("UPDATE jobs SET crash_count = 1 WHERE id = ANY($1)", [ids]);
+  const crashes = [suspectFromCrashes, ids];
+  await database.query("UPDATE jobs SET crash_count = $1 WHERE id = ANY($2)", crashes);
   await bench.dispatcher.setPaused("scripted", false);
   for (const id of ids) expect((await end(id)).status).toBe("completed");
   // Three processes' worth of workers run here.
