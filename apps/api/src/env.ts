@@ -1,3 +1,4 @@
+import { RedisEnv, type RedisSettings } from "@ilgam/queue";
 import { z } from "zod";
 
 const wholeNumber = (fallback: number, min: number, max = 2 ** 31 - 1) =>
@@ -31,7 +32,6 @@ const Variables = z.object({
   PORT: wholeNumber(3000, 0, 65_535),
   HOST: z.string().default("127.0.0.1"),
   DATABASE_URL: needed("the address of Postgres, postgresql://user:password@host:5432/name"),
-  REDIS_URL: needed("the address of Redis, redis://host:6379"),
   NODE_ENV: z.string().default("development"),
   AUTH_MODE: words(["off", "required"]).optional(),
   ADMIN_API_KEY: z.string().optional(),
@@ -50,7 +50,7 @@ export type ApiEnv = {
   port: number;
   host: string;
   databaseUrl: string;
-  redisUrl: string;
+  redis: RedisSettings;
   /** `off`: every caller is the tenant `public` and an operator. Loopback only. */
   authMode: "off" | "required";
   adminApiKey: string | undefined;
@@ -81,7 +81,7 @@ export function isLoopback(host: string): boolean {
  */
 export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = Variables.safeParse(filled);
+  const parsed = Variables.and(RedisEnv).safeParse(filled);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
     throw new Error(lines.join("\n"));
@@ -93,7 +93,7 @@ export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
     port: given.PORT,
     host: given.HOST,
     databaseUrl: given.DATABASE_URL,
-    redisUrl: given.REDIS_URL,
+    redis: given.redis,
     authMode,
     adminApiKey: given.ADMIN_API_KEY,
     anonymousSystems: given.ANONYMOUS_SYSTEMS,

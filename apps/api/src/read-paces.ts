@@ -1,12 +1,12 @@
-import { connectRedis } from "@ilgam/queue";
+import { connectRedis, type RedisSettings } from "@ilgam/queue";
 import { createPace } from "@ilgam/upstream/pace";
 import type { PaceView } from "./routes/stats.ts";
 
 const toIso = (epochMs: number) => new Date(epochMs).toISOString();
 
 /** Where the provider keys of the workers stand, asked of Redis by the names that they use. */
-export function createPaceReader(redisUrl: string, keys: readonly string[]) {
-  const redis = connectRedis(redisUrl, "producer");
+export function createPaceReader(settings: RedisSettings, keys: readonly string[]) {
+  const redis = connectRedis(settings, "producer");
   const pace = createPace({ redis });
   return {
     read: (): Promise<PaceView[]> =>

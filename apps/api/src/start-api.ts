@@ -45,13 +45,13 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   const metrics = createMetrics();
   const db = await openDatabase(env, { kinds, log, metrics });
   const dispatcher = createDispatcher({
-    redisUrl: env.redisUrl,
+    redis: env.redis,
     db,
     queues: [...kinds.keys()],
     onEvent: metrics.dispatch,
   });
   const submitter = createSubmitter({ db, dispatcher, kinds });
-  const paces = createPaceReader(env.redisUrl, options.paceKeys ?? []);
+  const paces = createPaceReader(env.redis, options.paceKeys ?? []);
   let draining = false;
   const app = await buildApp({
     ...options,

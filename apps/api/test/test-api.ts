@@ -47,7 +47,10 @@ export async function createTestApi(
   const db = createDatabase({ url, size: 4 });
   const kinds = resolveKinds(testKinds, {});
   await ensureQueues(db.sql, [{ name: "echo" }, { name: "housekeeping" }]);
-  const dispatcher = createDispatcher({ redisUrl: redis.url, db, queues: [...kinds.keys()] });
+  const dispatcher = createDispatcher({
+    redis: { mode: "single", url: redis.url },
+    ...{ db, queues: [...kinds.keys()] },
+  });
   const app = await buildApp({
     env: readApiEnv({ DATABASE_URL: url, REDIS_URL: redis.url, LOG_LEVEL: "silent", ...env }),
     db,

@@ -1,12 +1,11 @@
+import { RedisEnv } from "@ilgam/queue";
 import { z } from "zod";
 
 const milliseconds = (fallback: number, min = 1) =>
   z.coerce.number().int().min(min).default(fallback);
 
-/** Settings of a worker process; kinds read their own numbers (`<KIND>_CONCURRENCY` …). */
-export const WorkerEnv = z.object({
+const Variables = z.object({
   DATABASE_URL: z.string().min(1),
-  REDIS_URL: z.string().min(1),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   /** Comma-separated kinds; empty: all. */
   WORKER_QUEUES: z
@@ -24,6 +23,9 @@ export const WorkerEnv = z.object({
   WORKER_POOL_SIZE: milliseconds(4),
   MAX_SNOOZES: milliseconds(1_000),
 });
+
+/** Settings of a worker process; kinds read their own numbers (`<KIND>_CONCURRENCY` …). */
+export const WorkerEnv = Variables.and(RedisEnv);
 
 /** The checked settings. @throws Error with one line for each wrong one. */
 export function readEnv<Schema extends z.ZodType>(

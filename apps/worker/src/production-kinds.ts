@@ -1,12 +1,11 @@
 import { countConsumingWorkers, type Sql } from "@ilgam/db";
 import { createHandlers } from "@ilgam/jobs/processors";
-import { connectRedis } from "@ilgam/queue";
+import { connectRedis, RedisEnv } from "@ilgam/queue";
 import { createNaverSearch, createPace } from "@ilgam/upstream";
 import { z } from "zod";
 import { readEnv } from "./env.ts";
 
 const UpstreamEnv = z.object({
-  REDIS_URL: z.string().min(1),
   NAVER_BASE_URL: z.url({ protocol: /^https?$/ }).default("https://openapi.naver.com"),
   NAVER_CLIENT_ID: z.string().min(1),
   NAVER_CLIENT_SECRET: z.string().min(1),
@@ -28,9 +27,9 @@ export function productionKinds({
   sql: Sql;
   env: Record<string, string | undefined>;
 }) {
-  const settings = readEnv(UpstreamEnv, env);
+  const settings = readEnv(UpstreamEnv.and(RedisEnv), env);
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
-  const redis = connectRedis(settings.REDIS_URL, "producer");
+  const redis = connectRedis(settings.redis, "producer");
   let liveWorkers = 1;
   const recount = setInterval(() => {
     countConsumingWorkers(sql).then(

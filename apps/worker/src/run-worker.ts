@@ -41,7 +41,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
   const workers = await startWorkers({
     db,
-    redisUrl: env.REDIS_URL,
+    redis: env.redis,
     catalogue,
     version: options.version,
     leaseMs: env.LEASE_MS,

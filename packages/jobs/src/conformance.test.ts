@@ -34,7 +34,10 @@ const kinds = new Map(
   ]),
 );
 const db = createDatabase({ url: database.url, size: 2 });
-const dispatcher = createDispatcher({ redisUrl: redis.url, db, queues: [...kinds.keys()] });
+const dispatcher = createDispatcher({
+  redis: { mode: "single", url: redis.url },
+  ...{ db, queues: [...kinds.keys()] },
+});
 const submitter = createSubmitter({ db, dispatcher, kinds });
 atFileEnd("engine", async () => {
   await dispatcher.close();

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "./redis.ts";
 
 const ownerKey = "{ilgam}:owner";
 
@@ -7,7 +7,7 @@ const ownerKey = "{ilgam}:owner";
  * other's deliveries and, after every restart of one of them, feed Redis anew.
  * @throws Error when another installation has signed it.
  */
-export async function claimRedis(redis: Redis, installationId: string): Promise<void> {
+export async function claimRedis(redis: RedisConnection, installationId: string): Promise<void> {
   await redis.set(ownerKey, installationId, "NX");
   const owner = await redis.get(ownerKey);
   if (owner === installationId || owner === null) return;

@@ -1,8 +1,8 @@
 import { listQueueSettings, type Sql } from "@ilgam/db";
 import type { Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Executor } from "./execution.ts";
+import type { RedisConnection } from "./redis.ts";
 
 const patienceMs = 300;
 
@@ -15,7 +15,7 @@ export function watchConsuming(options: {
   sql: Sql;
   dispatcher: Dispatcher;
   executor: Pick<Executor, "inHand" | "delivered">;
-  connection: Redis;
+  connection: RedisConnection;
   workers: () => Worker[];
 }): () => Promise<boolean> {
   const { sql, dispatcher, executor, connection, workers } = options;

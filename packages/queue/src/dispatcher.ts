@@ -8,11 +8,11 @@ import {
   type QueueSettings,
 } from "@ilgam/db";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
 import { bullIdOf, bullPriority, keyOf, mirroredSettingsKey, prefixOf } from "./bull-names.ts";
 import { cancelChannel } from "./cancel-channel.ts";
 import { type QueueDepth, readDepths, refillBelow, windowSize } from "./queue-window.ts";
-import { connectRedis } from "./redis.ts";
+import { connectRedis, type RedisConnection } from "./redis.ts";
+import type { RedisSettings } from "./redis-settings.ts";
 
 /** Counted by whoever watches; none of these loses a job. */
 export type DispatchEvent =
@@ -50,11 +50,11 @@ export type Dispatcher = {
 };
 
 export type DispatcherOptions = {
-  redisUrl: string;
+  redis: RedisSettings;
   db: Database;
   queues: readonly string[];
   /** A connection to share, which stays its owner's; default: a `producer` one of its own. */
-  redis?: Redis;
+  connection?: RedisConnection;
   onEvent?: (event: DispatchEvent) => void;
 };
 
@@ -68,7 +68,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db } = options;
   const emit = options.onEvent ?? (() => undefined);
   const onError = (error: Error) => emit({ type: "redis_error", error });
-  const redis = options.redis ?? connectRedis(options.redisUrl, "producer", onError);
+  const redis = options.connection ?? connectRedis(options.redis, "producer", onError);
   const queues = new Map(options.queues.map((name) => [name, openQueue(name, redis, onError)]));
   const epochs = createEpochCache(db);
   const window = watchWindow(redis, [...queues.keys()]);
@@ -156,12 +156,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       window.stop();
       const opened = [...queues.values(), ...others.values()];
       await Promise.allSettled(opened.map((queue) => queue.close()));
-      if (!options.redis) redis.disconnect();
+      if (!options.connection) redis.disconnect();
     },
   };
 }
 
-function openQueue(name: string, connection: Redis, onError: (error: Error) => void): Queue {
+function openQueue(
+  name: string,
+  connection: RedisConnection,
+  onError: (error: Error) => void,
+): Queue {
   const queue = new Queue(name, {
     connection,
     prefix: prefixOf(name),
@@ -197,7 +201,7 @@ async function applySettings(queue: Queue, settings: QueueSettings): Promise<voi
     : queue.setGlobalRateLimit(settings.rateMax, settings.rateDurationMs));
 }
 
-async function endDelivery(redis: Redis, queue: Queue, bullId: string): Promise<void> {
+async function endDelivery(redis: RedisConnection, queue: Queue, bullId: string): Promise<void> {
   const job = await queue.getJob(bullId);
   if (!job || !(await job.isActive())) return;
   const token = randomUUID();
@@ -226,7 +230,7 @@ function createEpochCache(db: Database) {
 }
 
 /** Keeps an eye on how full the queues' windows are, only while something is added. */
-function watchWindow(redis: Redis, queues: string[]) {
+function watchWindow(redis: RedisConnection, queues: string[]) {
   let depths = new Map<string, QueueDepth>();
   /** Full once, until there is room for a feed: else newcomers would take the parked jobs' room. */
   const full = new Set<string>();

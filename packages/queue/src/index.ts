@@ -3,7 +3,8 @@ export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatc
 export type { Delivery, ExecutionEvent } from "./execution.ts";
 export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";
 export { type QueueDepth, windowSize } from "./queue-window.ts";
-export { connectRedis } from "./redis.ts";
+export { connectRedis, type RedisConnection } from "./redis.ts";
+export { RedisEnv, type RedisSettings } from "./redis-settings.ts";
 export * from "./start-workers.ts";
 export * from "./submitter.ts";
 export { isOutage } from "./sweeper.ts";

@@ -1,7 +1,7 @@
 import type { QueueSettings } from "@ilgam/db";
-import type { Redis } from "ioredis";
 import { mirroredSettingsKey } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { RedisConnection } from "./redis.ts";
 
 /**
  * Brings the queues' settings to Redis where they are not what was copied last: a limit that
@@ -13,7 +13,7 @@ import type { Dispatcher } from "./dispatcher.ts";
  * @returns true when something was taken out and has to be fed again.
  */
 export async function mirrorSettings(options: {
-  redis: Redis;
+  redis: RedisConnection;
   dispatcher: Dispatcher;
   settings: readonly QueueSettings[];
   all: boolean;

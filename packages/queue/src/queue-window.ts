@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { keyOf } from "./bull-names.ts";
+import type { RedisConnection } from "./redis.ts";
 
 /** What stands in Redis for one queue. */
 export type QueueDepth = {
@@ -19,7 +19,7 @@ export const refillBelow = (windowSize * 3) / 4;
 
 /** Reads what stands in Redis for each queue, in one round trip. */
 export async function readDepths(
-  redis: Redis,
+  redis: RedisConnection,
   queues: readonly string[],
 ): Promise<Map<string, QueueDepth>> {
   const pipeline = redis.pipeline();

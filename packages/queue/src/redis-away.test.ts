@@ -49,7 +49,7 @@ test("a Redis that hangs holds up no submission; the job is due for the sweeper"
 });
 
 test("a Redis that is out of memory loses nothing: the job is due for the sweeper", async () => {
-  const admin = connectRedis(redis.url, "subscriber");
+  const admin = connectRedis({ mode: "single", url: redis.url }, "subscriber");
   await waitFor(() => bench.dispatcher.ping().then(() => true), { what: "Redis" });
   await admin.config("SET", "maxmemory", "1");
   bench.on("full", async () => 1);

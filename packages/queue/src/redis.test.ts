@@ -5,7 +5,7 @@ import { checkRedisSettings, connectRedis } from "./redis.ts";
 
 const [database, redis] = [await createTestDatabase(), await startOwnRedis()];
 const bench = openBench({ databaseUrl: database.url, redisUrl: redis.url });
-const admin = connectRedis(redis.url, "subscriber");
+const admin = connectRedis({ mode: "single", url: redis.url }, "subscriber");
 afterAll(async () => {
   await bench.close();
   admin.disconnect();
@@ -31,7 +31,7 @@ test("a Redis without an append-only file is warned of, one with it is not", asy
 test("a Redis that does not let its settings be read is warned of, not refused", async () => {
   await admin.call("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all", "-config");
   const url = redis.url.replace("redis://", "redis://app:secret@");
-  const app = connectRedis(url, "subscriber");
+  const app = connectRedis({ mode: "single", url }, "subscriber");
   const warnings: string[] = [];
   await checkRedisSettings(app, (text) => warnings.push(text));
   app.disconnect();

@@ -1,4 +1,8 @@
-import { Redis, type RedisOptions } from "ioredis";
+import { type Cluster, Redis, type RedisOptions } from "ioredis";
+import type { RedisSettings } from "./redis-settings.ts";
+
+/** What everything in this package talks to Redis through. */
+export type RedisConnection = Redis | Cluster;
 
 /**
  * What a connection is for. `producer`: a request waits for it, so it fails within 200 ms.
@@ -25,11 +29,11 @@ const optionsOf: Record<RedisRole, RedisOptions> = {
 
 /** A connection that comes back by itself within 1 s of Redis's return. */
 export function connectRedis(
-  url: string,
+  settings: RedisSettings,
   role: RedisRole,
   onError: (error: Error) => void = () => undefined,
-): Redis {
-  const redis = new Redis(url, {
+): RedisConnection {
+  const redis = new Redis(settings.url, {
     ...optionsOf[role],
     retryStrategy: (times) => Math.min(1_000, 50 * 2 ** Math.min(times, 5)),
     keepAlive: 5_000,
@@ -73,7 +77,7 @@ function reconnectWhenSilent(redis: Redis): void {
  * @throws Error that names the setting to change.
  */
 export async function checkRedisSettings(
-  redis: Redis,
+  redis: RedisConnection,
   warn: (text: string) => void,
 ): Promise<void> {
   const setting = async (name: string) => {

@@ -1,5 +1,5 @@
 import type { Settlement } from "@ilgam/db";
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "./redis.ts";
 
 const ttlMs = 6 * 3_600_000;
 const largestBytes = 1024 * 1024;
@@ -9,7 +9,7 @@ type Spooled = { epoch: number; outcome: Settlement["outcome"]; tokens?: number;
 const keyOf = (job: { id: string; run: number }) => `{ilgam}:spool:${job.id}:${job.run}`;
 
 /** Results that Postgres could not take yet, kept in Redis beside the process's memory. */
-export function createSpool(redis: Redis, onError: (error: Error) => void) {
+export function createSpool(redis: RedisConnection, onError: (error: Error) => void) {
   return {
     /** Keeps a completed result; larger than 1 MB stays in memory only. */
     keep: async (run: number, settlement: Settlement): Promise<void> => {

@@ -2,7 +2,6 @@ import { hostname } from "node:os";
 import type { JobPolicy } from "@ilgam/contracts";
 import { type Database, ensureQueues, installationId, listQueueSettings } from "@ilgam/db";
 import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenForCancels } from "./cancel-channel.ts";
 import { claimRedis } from "./claim-redis.ts";
@@ -12,7 +11,8 @@ import { createExecutor, type Delivery, type ExecutionEvent, type Executor } fro
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
 import { startRecurring } from "./recurring.ts";
-import { checkRedisSettings, connectRedis } from "./redis.ts";
+import { checkRedisSettings, connectRedis, type RedisConnection } from "./redis.ts";
+import type { RedisSettings } from "./redis-settings.ts";
 import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
 import { createSubmitter } from "./submitter.ts";
@@ -30,7 +30,7 @@ export type WorkerEvent =
 
 export type WorkersOptions = {
   db: Database;
-  redisUrl: string;
+  redis: RedisSettings;
   catalogue: readonly CatalogueEntry[];
   version: string;
   /** Default 15,000. */
@@ -55,12 +55,12 @@ export type RunningWorkers = {
 
 /** Starts consuming the catalogue's queues; resolves when the process has its lease. */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
-  const { db, redisUrl, catalogue } = options;
+  const { db, redis, catalogue } = options;
   const leaseMs = options.leaseMs ?? 15_000;
   const emit = options.onEvent ?? (() => undefined);
   const onRedisError = (error: Error) => emit({ type: "redis_error", error });
   const queues = catalogue.map((entry) => entry.definition.kind);
-  const background = connectRedis(redisUrl, "background", onRedisError);
+  const background = connectRedis(redis, "background", onRedisError);
   try {
     await refuseWrongRedis(background, (text) => emit({ type: "warning", text }));
     if (background.status === "ready") await claimRedis(background, await installationId(db.sql));
@@ -71,7 +71,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   await ensureQueues(db.sql, catalogue.map(queueOf));
 
   const spool = createSpool(background, onRedisError);
-  const dispatcher = createDispatcher({ redisUrl, db, queues, redis: background, onEvent: emit });
+  const dispatcher = createDispatcher({
+    ...{ redis, db, queues, connection: background },
+    onEvent: emit,
+  });
   const settler = createSettler({
     ...{ db, dispatcher, spool },
     onRefused: (job, error) => emit({ type: "handler_error", job, error }),
@@ -90,7 +93,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       if (event.type === "handler_ignored_abort" && !stopping) options.onRecycle?.();
     },
   });
-  const connection = connectRedis(redisUrl, "worker", onRedisError);
+  const connection = connectRedis(redis, "worker", onRedisError);
   const isConsuming = watchConsuming({
     ...{ sql: db.sql, dispatcher, executor, connection },
     workers: () => workers,
@@ -109,7 +112,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     onCancelRequested: (id) => executor.abort(id, "cancelled"),
     onError: (error) => emit({ type: "lease_error", error }),
   });
-  const cancels = listenForCancels(redisUrl, (id) => executor.abort(id, "cancelled"), onRedisError);
+  const cancels = listenForCancels(redis, (id) => executor.abort(id, "cancelled"), onRedisError);
   await applyLimits(db, dispatcher, background, onRedisError);
   workers = catalogue.map((entry) => consume(entry, connection, executor, emit));
   await lease.beat();
@@ -124,7 +127,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const sweeper =
     options.sweep === false
       ? undefined
-      : startSweeper({ db, redisUrl, dispatcher, leaseMs, onEvent: emit });
+      : startSweeper({ db, redis, dispatcher, leaseMs, onEvent: emit });
 
   return {
     inHand: () => executor.inHand(),
@@ -153,7 +156,10 @@ function queueOf(
 }
 
 /** An absent Redis is waited for; one that would throw jobs away is refused. */
-async function refuseWrongRedis(redis: Redis, warn: (text: string) => void): Promise<void> {
+async function refuseWrongRedis(
+  redis: RedisConnection,
+  warn: (text: string) => void,
+): Promise<void> {
   if (redis.status !== "ready") {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, 2_000);
@@ -171,7 +177,7 @@ async function refuseWrongRedis(redis: Redis, warn: (text: string) => void): Pro
 async function applyLimits(
   db: Database,
   dispatcher: Dispatcher,
-  redis: Redis,
+  redis: RedisConnection,
   onError: (error: Error) => void,
 ): Promise<void> {
   if (redis.status !== "ready") return;
@@ -186,7 +192,7 @@ async function applyLimits(
 
 function consume(
   entry: CatalogueEntry,
-  connection: Redis,
+  connection: RedisConnection,
   executor: Executor,
   emit: (event: WorkerEvent) => void,
 ): Worker {

@@ -7,7 +7,11 @@ import { createDispatcher, createSubmitter, type JobRequest, type SubmitRequest 
 
 const [database, redis] = [await createTestDatabase(), await createTestRedis()];
 const db = createDatabase({ url: database.url, size: 4 });
-const dispatcher = createDispatcher({ redisUrl: redis.url, db, queues: ["scripted"] });
+const dispatcher = createDispatcher({
+  redis: { mode: "single", url: redis.url },
+  db,
+  queues: ["scripted"],
+});
 const policy = {
   ...{ concurrency: 1, globalConcurrency: undefined, limiter: undefined, attempts: 5 },
   ...{ backoff: { baseMs: 1, factor: 1, maxMs: 1 }, timeoutMs: 1 },

@@ -18,12 +18,12 @@ import {
   takeDueChecks,
   unparkJobs,
 } from "@ilgam/db";
-import type { Redis } from "ioredis";
 import { bullIdOf, keyOf } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { mirrorSettings } from "./mirror-settings.ts";
 import { refillBelow, windowSize } from "./queue-window.ts";
-import { connectRedis } from "./redis.ts";
+import { connectRedis, type RedisConnection } from "./redis.ts";
+import type { RedisSettings } from "./redis-settings.ts";
 
 export type SweepEvent =
   | { type: "swept"; report: SweepReport }
@@ -35,7 +35,7 @@ export type SweepEvent =
 
 export type SweeperOptions = {
   db: Database;
-  redisUrl: string;
+  redis: RedisSettings;
   /** With a `background` connection of its own. */
   dispatcher: Dispatcher;
   leaseMs: number;
@@ -59,7 +59,7 @@ const pageSize = 1_000;
 export function startSweeper(options: SweeperOptions): { stop(): Promise<void> } {
   const { db } = options;
   const emit = options.onEvent ?? (() => undefined);
-  const redis = connectRedis(options.redisUrl, "background");
+  const redis = connectRedis(options.redis, "background");
   const sweeperId = randomUUID();
   const standByMs = Math.min(2_000, options.leaseMs / 6);
   let stopped = false;
@@ -118,7 +118,7 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
 
 type Feeding = {
   db: Database;
-  redis: Redis;
+  redis: RedisConnection;
   dispatcher: Dispatcher;
   emit: (event: SweepEvent) => void;
 };
@@ -150,7 +150,7 @@ async function feedRedis(feeding: Feeding): Promise<void> {
   for (const { name } of settings) await advancePriorityEpoch(db.sql, name);
 }
 
-async function readRunId(redis: Redis): Promise<string> {
+async function readRunId(redis: RedisConnection): Promise<string> {
   const info = await redis.info("server");
   return /run_id:(\w+)/.exec(info)?.[1] ?? "unknown";
 }
@@ -183,7 +183,7 @@ async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<vo
 }
 
 /** Ids whose current dispatch stands in Redis, unfinished and not lost on the way to a worker. */
-async function knownToRedis(redis: Redis, jobs: DispatchableJob[]): Promise<Set<string>> {
+async function knownToRedis(redis: RedisConnection, jobs: DispatchableJob[]): Promise<Set<string>> {
   const pipeline = redis.pipeline();
   for (const job of jobs) {
     pipeline.hmget(keyOf(job.queue, bullIdOf(job)), ...asked);

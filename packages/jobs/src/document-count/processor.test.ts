@@ -13,7 +13,7 @@ import { createDocumentCountProcessor } from "./processor.ts";
 const sandbox = await startSandbox();
 const database = await createTestDatabase();
 const testRedis = await createTestRedis();
-const redis = connectRedis(testRedis.url, "producer");
+const redis = connectRedis({ mode: "single", url: testRedis.url }, "producer");
 await new Promise((resolve) => redis.once("ready", resolve));
 const sql = createPool({ url: database.url, size: 8 });
 const naver = createNaverSearch({
