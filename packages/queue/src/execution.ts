@@ -7,6 +7,7 @@ import {
   type SettleOutcome,
   suspectFromCrashes,
 } from "@ilgam/db";
+import { runAsJob } from "./current-job.ts";
 import { type CatalogueEntry, createContext, type RunningContext } from "./job-context.ts";
 import { outcomeOfError } from "./outcome-of.ts";
 import { persist } from "./persist.ts";
@@ -194,7 +195,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     try {
       // Aborted between the claim and here: the work does not begin.
       controller.signal.throwIfAborted();
-      const work = entry.handler.process(running.context);
+      const work = runAsJob(job, () => entry.handler.process(running.context));
       const grace = { ms: options.abortGraceMs, over: graceOver.signal };
       const output = await raceAbort(work, controller.signal, grace);
       const result = entry.definition.result.safeParse(output);

@@ -1,7 +1,8 @@
 import { GiveUp, RetryableError, TryLater } from "@ilgam/contracts";
 import { createTestDatabase, createTestRedis, waitFor } from "@ilgam/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isOver, openBench } from "./fixtures/scripted-jobs.ts";
+import { gate, isOver, openBench } from "./fixtures/scripted-jobs.ts";
+import { currentJob } from "./index.ts";
 
 const [database, redis] = [await createTestDatabase(), await createTestRedis()];
 const bench = openBench({ databaseUrl: database.url, redisUrl: redis.url });
@@ -34,6 +35,22 @@ test("a processor sees its coordinates and a key for its outbound calls", async 
     },
     idempotencyKey: `${id}:1:1`,
   });
+});
+
+test("code that a processor calls finds the job it runs for, beside others", async () => {
+  const all = gate();
+  bench.on("mine", async () => {
+    if (bench.begun("mine") === 3) all.open();
+    await all.opened;
+    return currentJob();
+  });
+  const ids = await bench.submitMany("mine", 3);
+  for (const id of ids) {
+    const { output } = await end(id);
+    const place = { kind: "scripted", queue: "scripted", run: 1, epoch: 1, attempt: 1 };
+    expect(output).toEqual({ id, ...place });
+  }
+  expect(currentJob()).toBeUndefined();
 });
 
 test("an unknown error is tried again after the back-off, and its text is kept from the client", async () => {

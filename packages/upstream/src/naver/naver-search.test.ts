@@ -9,6 +9,7 @@ import {
   createPace,
   type NaverSearch,
   type Pace,
+  type UpstreamCall,
   UpstreamError,
 } from "../index.ts";
 
@@ -19,6 +20,7 @@ let baseUrl: string;
 let paceKey: string;
 let naver: NaverSearch;
 let connections: number;
+let observed: UpstreamCall[];
 
 beforeAll(async () => {
   server = await startRedis();
@@ -28,6 +30,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   sandbox = buildSandbox();
   connections = 0;
+  observed = [];
   sandbox.server.on("connection", () => {
     connections += 1;
   });
@@ -49,6 +52,7 @@ function createClient(options: { timeoutMs?: number; clientId?: string; baseUrl?
     paceKey,
     policy: { intervalMs: 1 },
     provider: "naver",
+    onCall: (call) => void observed.push(call),
     ...options,
   });
 }
@@ -227,5 +231,47 @@ describe("an abort", () => {
     const signal = AbortSignal.abort(reason);
     await expect(naver.count({ query: "a", source: "blog", signal })).rejects.toBe(reason);
     expect(await calls()).toHaveLength(0);
+  });
+});
+
+describe("whoever watches is told of each call once", () => {
+  const call = { service: "naver", operation: "search", ms: expect.any(Number) };
+
+  test("by outcome and status", async () => {
+    await naver.count({ query: "a", source: "blog" });
+    await script({ type: "status", status: 503 });
+    await failureOf();
+    await script({ type: "status", status: 401 });
+    await failureOf();
+    await script({ type: "rate-limit", retryAfterSeconds: 7 });
+    await failureOf();
+    expect(observed).toEqual([
+      { ...call, outcome: "ok", status: 200 },
+      { ...call, outcome: "error", status: 503 },
+      { ...call, outcome: "error", status: 401 },
+      { ...call, outcome: "throttled", status: 429 },
+    ]);
+    // Put off by the pace, before any call.
+    await failureOf();
+    expect(observed).toHaveLength(4);
+  });
+
+  test("also of those that brought no answer", async () => {
+    await script({ type: "hang" }, 2);
+    const client = createClient({ timeoutMs: 60 });
+    await failureOf(client);
+    const abort = new AbortController();
+    const counting = naver.count({ query: "a", source: "blog", signal: abort.signal });
+    await expect.poll(calls).toHaveLength(2);
+    abort.abort(new Error("cancelled"));
+    await expect(counting).rejects.toThrow("cancelled");
+    const silent = createClient({ baseUrl: "http://127.0.0.1:1" });
+    await failureOf(silent);
+    expect(observed).toEqual([
+      { ...call, outcome: "timeout" },
+      { ...call, outcome: "aborted" },
+      { ...call, outcome: "error" },
+    ]);
+    await Promise.all([client.close(), silent.close()]);
   });
 });

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from "undici";
+import { type OnCall, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { naverPaceKey } from "../pace/keys.ts";
 import type { PacePolicy } from "../pace/policy.ts";
@@ -22,6 +23,8 @@ export type NaverSearchOptions = {
   timeoutMs?: number;
   /** Who answers at `baseUrl`. A sandbox that says so in its answer is believed over this. */
   provider: NaverProvider;
+  /** Told of each call, of service `naver`; default nobody. */
+  onCall?: OnCall;
 };
 
 export type CountRequest = {
@@ -83,9 +86,13 @@ export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
   return {
     async count(wanted) {
       await pace.reserve(paceKey, policy, wanted);
-      const { statusCode, headers, text } = await call(wanted);
-      if (statusCode !== 200) throw await refusalOf({ statusCode, headers, text });
-      return { total: readCount(text), provider: providerOf(headers, options.provider) };
+      const about = { service: "naver", operation: "search", signal: wanted.signal };
+      return observeCall(about, options.onCall, async (answered) => {
+        const { statusCode, headers, text } = await call(wanted);
+        answered(statusCode);
+        if (statusCode !== 200) throw await refusalOf({ statusCode, headers, text });
+        return { total: readCount(text), provider: providerOf(headers, options.provider) };
+      });
     },
     close: () => agent.close(),
   };
