@@ -1,5 +1,6 @@
 export { contentHash } from "./content-hash.ts";
 export { type CurrentJob, currentJob } from "./current-job.ts";
+export { attemptOfDelivery, type DeliveryReport } from "./delivery-report.ts";
 export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 export type { Delivery, ExecutionEvent } from "./execution.ts";
 export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";

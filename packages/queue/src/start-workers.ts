@@ -6,6 +6,7 @@ import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenForCancels } from "./cancel-channel.ts";
 import { claimRedis } from "./claim-redis.ts";
 import { watchConsuming } from "./consuming.ts";
+import { type DeliveryReport, failureLine, reportOf } from "./delivery-report.ts";
 import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
 import type { CatalogueEntry } from "./job-context.ts";
@@ -226,30 +227,23 @@ async function answerBull(
   bullJob: Job,
   token: string | undefined,
   delivery: Delivery,
-): Promise<string> {
-  switch (delivery.type) {
-    case "early":
-      await bullJob.moveToDelayed(Date.now() + delivery.inMs, token);
-      throw new DelayedError();
-    case "dropped":
-      if (delivery.why === "closing") {
-        // A worker that is blocked waiting when it is paused still takes one: that one goes back,
-        // or nobody would look for it before its next check.
-        await bullJob.moveToWait(token);
-        throw new WaitingError();
-      }
-      return `dropped: ${delivery.why}`;
-    case "abandoned":
-      return "abandoned: the lease was lost";
-    case "ended": {
-      const { outcome, settled } = delivery;
-      if (settled.status === "fenced") return "fenced";
-      if (outcome.type === "retry" || outcome.type === "failed") {
-        throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
-      }
-      return outcome.type === "snooze" ? `put off: ${outcome.why}` : outcome.type;
-    }
+): Promise<DeliveryReport> {
+  if (delivery.type === "early") {
+    await bullJob.moveToDelayed(Date.now() + delivery.inMs, token);
+    throw new DelayedError();
   }
+  if (delivery.type === "dropped" && delivery.why === "closing") {
+    // A worker that is blocked waiting when it is paused still takes one: that one goes back, or
+    // nobody would look for it before its next check.
+    await bullJob.moveToWait(token);
+    throw new WaitingError();
+  }
+  const report = reportOf(delivery);
+  if (report.outcome !== "failed" && report.outcome !== "tried again") return report;
+  const failure = new Error(failureLine(report));
+  // BullMQ stores it and the board shows it above all else: where this function stands tells nobody.
+  failure.stack = "";
+  throw failure;
 }
 
 /** Time to give back what ignored the drain: one write. */
