@@ -1,4 +1,5 @@
 import type { Language } from "@ilgam/contracts";
+import type { TenantScope } from "@ilgam/db";
 
 /**
  * Who may call a route. `tenant`: whoever is let in as some tenant (the default). `operator`: the
@@ -8,9 +9,11 @@ export type Access = "tenant" | "operator" | "anyone";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whose jobs the request sees. */
+    /** Whose the jobs are that the request submits. */
     tenantId: string;
-    /** True for the admin key, and for everybody while AUTH_MODE=off. */
+    /** Whose jobs and batches it sees and steers under /v1: its tenant's, an operator all. */
+    scope: TenantScope;
+    /** True for the admin key, for a login with it, and for everybody while AUTH_MODE=off. */
     isOperator: boolean;
     /** Korean unless `?lang=en`. */
     language: Language;

@@ -6,10 +6,8 @@ const api = await createTestApi();
 const { call, submit, claim, run, db } = api;
 const get = (url: string) => call("GET", url);
 
-test("an id that is unknown, of another tenant or no id at all is 404", async () => {
-  const id = await submit();
-  await db.sql.query("UPDATE jobs SET tenant_id = 'other' WHERE id = $1", [id]);
-  for (const unknown of [id, newId(), "x", "%F0%9F%98%80"]) {
+test("an id that is unknown or no id at all is 404", async () => {
+  for (const unknown of [newId(), "x", "%F0%9F%98%80"]) {
     for (const part of ["", "/result", "/events", "/attempts"]) {
       const answer = await get(`/v1/jobs/${unknown}${part}`);
       expect(answer).toMatchObject({ status: 404, body: { code: "job_not_found" } });

@@ -28,6 +28,8 @@ export type JobError = z.infer<typeof JobError>;
 export const JobView = z
   .object({
     id: z.uuid(),
+    /** Who submitted it. */
+    tenant: z.string(),
     kind: z.string(),
     queue: z.string(),
     status: JobStatus,

@@ -21,12 +21,13 @@ export function acceptedView(
   { id, maxAttempts }: AcceptedJob,
   submission: JobSubmission,
   at: Date,
-  language: Language,
+  { tenantId, language }: { tenantId: string; language: Language },
 ): JobView {
   const runAt = runAtOf(submission, at);
   const { kind, priority, tags, metadata, expiresInMs } = submission;
   const job: JobRow = {
     id,
+    tenantId,
     kind,
     queue: kind,
     status: "queued",

@@ -5,14 +5,15 @@ import {
   cancelJobs,
   type Database,
   finishBatches,
+  type JobTarget,
 } from "@ilgam/db";
 import type { Dispatcher } from "@ilgam/queue";
 
 export type CancelService = {
   /** @throws ApiError job_not_found, already_finished */
-  job(tenantId: string, id: string): Promise<void>;
+  job(job: Pick<JobTarget, "id" | "tenantId">): Promise<void>;
   /** Cancels those that are still open; returns how many. */
-  jobs(tenantId: string, ids: string[]): Promise<number>;
+  jobs(jobs: readonly JobTarget[]): Promise<number>;
   /** Cancels the open jobs of a batch; returns how many. */
   batch(tenantId: string, batchId: string): Promise<number>;
 };
@@ -31,7 +32,7 @@ export function createCancelService(deps: { db: Database; dispatcher: Dispatcher
   }
 
   return {
-    job: async (tenantId, id) => {
+    job: async ({ tenantId, id }) => {
       const outcomes = await cancelJobs(db.sql, tenantId, [id]);
       const [outcome] = outcomes;
       if (!outcome) throw new ApiError("job_not_found");
@@ -40,7 +41,14 @@ export function createCancelService(deps: { db: Database; dispatcher: Dispatcher
       }
       await follow(outcomes);
     },
-    jobs: async (tenantId, ids) => follow(await cancelJobs(db.sql, tenantId, ids)),
+    jobs: async (jobs) => {
+      let changed = 0;
+      for (const [tenantId, own] of Map.groupBy(jobs, (job) => job.tenantId)) {
+        const ids = own.map((job) => job.id);
+        changed += await follow(await cancelJobs(db.sql, tenantId, ids));
+      }
+      return changed;
+    },
     batch: async (tenantId, batchId) => follow(await cancelBatch(db.sql, tenantId, batchId)),
   };
 }

@@ -1,10 +1,20 @@
-import type { JobStatus } from "@ilgam/contracts";
-import type { JobFilter, Reads } from "@ilgam/db";
+import { ApiError, type JobStatus } from "@ilgam/contracts";
+import type { JobFilter, Reads, TenantScope } from "@ilgam/db";
+
+/**
+ * The part of the scope that is asked for; by default all of it.
+ * @throws ApiError forbidden for a tenant outside of it
+ */
+export function narrow(scope: TenantScope, asked: string | undefined): TenantScope {
+  if (asked === undefined || asked === scope) return scope;
+  if (scope !== null) throw new ApiError("forbidden");
+  return asked;
+}
 
 /** The conditions for the reads; undefined when they name a batch that is not there. */
 export async function jobFilterOf(
   { reads }: { reads: Reads },
-  tenantId: string,
+  scope: TenantScope,
   asked: {
     kind?: string | undefined;
     status?: JobStatus | undefined;
@@ -15,7 +25,7 @@ export async function jobFilterOf(
   },
 ): Promise<JobFilter | undefined> {
   const { kind, status, batch, tag, createdAfter, createdBefore } = asked;
-  const found = batch === undefined ? undefined : await reads.batches.find(tenantId, batch);
+  const found = batch === undefined ? undefined : await reads.batches.find(scope, batch);
   if (batch !== undefined && !found) return undefined;
   return {
     kind,

@@ -7,6 +7,7 @@ import {
   type Page,
   type Reads,
   type Sql,
+  type TenantScope,
 } from "@ilgam/db";
 import { createPositions } from "./positions.ts";
 import { remember } from "./remember.ts";
@@ -14,13 +15,13 @@ import { toJobView } from "./to-job-view.ts";
 import { waitingOn } from "./waiting-on.ts";
 
 export type JobViews = {
-  /** @throws ApiError job_not_found for what is not the tenant's or no id at all. */
-  find(tenantId: string, id: string): Promise<JobDetail>;
+  /** @throws ApiError job_not_found for what is not in the scope or no id at all. */
+  find(scope: TenantScope, id: string): Promise<JobDetail>;
   /** The view with its place in the queue and the estimate, when it waits. */
   view(job: JobDetail, language: Language): Promise<JobView>;
-  get(tenantId: string, id: string, language: Language): Promise<JobView>;
+  get(scope: TenantScope, id: string, language: Language): Promise<JobView>;
   /** Views without places: counting them for a whole page would cost more than the page. */
-  list(tenantId: string, filter: JobFilter, page: Page, language: Language): Promise<JobView[]>;
+  list(scope: TenantScope, filter: JobFilter, page: Page, language: Language): Promise<JobView[]>;
 };
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -38,8 +39,8 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
     return new Set(queues.filter((queue) => queue.paused).map((queue) => queue.name));
   }, pausesMaxAgeMs);
   const positionOf = createPositions(reads);
-  async function find(tenantId: string, id: string): Promise<JobDetail> {
-    const job = uuid.test(id) ? await reads.jobs.find(tenantId, id) : undefined;
+  async function find(scope: TenantScope, id: string): Promise<JobDetail> {
+    const job = uuid.test(id) ? await reads.jobs.find(scope, id) : undefined;
     if (!job) throw new ApiError("job_not_found");
     return job;
   }
@@ -55,9 +56,9 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
     return toJobView(job, waitingOn(job, wait, language), language);
   }
 
-  async function list(tenantId: string, filter: JobFilter, page: Page, language: Language) {
+  async function list(scope: TenantScope, filter: JobFilter, page: Page, language: Language) {
     const [jobs, paused] = await Promise.all([
-      reads.jobs.list(tenantId, filter, page),
+      reads.jobs.list(scope, filter, page),
       pausedQueues(""),
     ]);
     const now = Date.now();
@@ -73,7 +74,7 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
   return {
     find,
     view,
-    get: async (tenantId, id, language) => view(await find(tenantId, id), language),
+    get: async (scope, id, language) => view(await find(scope, id), language),
     list,
   };
 }

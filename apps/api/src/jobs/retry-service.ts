@@ -11,9 +11,9 @@ import type { Dispatcher } from "@ilgam/queue";
 
 export type RetryService = {
   /** Starts a new run of an ended job. @throws ApiError not_finished, job_not_found */
-  job(tenantId: string, job: JobDetail): Promise<void>;
+  job(job: JobDetail): Promise<void>;
   /** Starts new runs of those that have ended; returns how many. */
-  jobs(tenantId: string, ids: string[]): Promise<number>;
+  jobs(jobs: readonly JobTarget[]): Promise<number>;
 };
 
 /** Jobs that share one place in the queue when many are retried at once. */
@@ -29,21 +29,19 @@ export function createRetryService(deps: {
   const retryAlike = createRetryAlike(deps);
 
   return {
-    job: async (tenantId, job) => {
-      const accepted = await retryAlike(tenantId, job, [job.id]);
+    job: async (job) => {
+      const accepted = await retryAlike(job, [job.id]);
       if (accepted.length > 0) return;
-      const now = await reads.jobs.find(tenantId, job.id);
+      const now = await reads.jobs.find(job.tenantId, job.id);
       if (!now) throw new ApiError("job_not_found");
       throw new ApiError("not_finished", { values: { status: now.status } });
     },
-    jobs: async (tenantId, ids) => {
-      const targets = await reads.jobs.targets(tenantId, ids);
+    jobs: async (targets) => {
       let changed = 0;
       for (const alike of groupAlike(targets)) {
         const [first] = alike;
         if (!first) continue;
         const retried = await retryAlike(
-          tenantId,
           first,
           alike.map((target) => target.id),
         );
@@ -54,10 +52,10 @@ export function createRetryService(deps: {
   };
 }
 
-/** Retries jobs that are alike in queue and priority; answers the ids that were accepted. */
+/** Retries jobs that are alike in tenant, queue and priority; answers the ids that were accepted. */
 function createRetryAlike({ db, dispatcher }: { db: Database; dispatcher: Dispatcher }) {
   const clock = new FairClock(db.sql);
-  return async (tenantId: string, { queue, priority }: JobTarget, ids: string[]) => {
+  return async ({ tenantId, queue, priority }: JobTarget, ids: string[]) => {
     const places = await clock.place({
       queue,
       tenantId,
@@ -78,8 +76,10 @@ function createRetryAlike({ db, dispatcher }: { db: Database; dispatcher: Dispat
   };
 }
 
-/** By queue and priority, each group in the order given. */
+/** By tenant, queue and priority, each group in the order given. */
 function groupAlike(targets: readonly JobTarget[]): JobTarget[][] {
-  const groups = Map.groupBy(targets, ({ queue, priority }) => `${queue} ${priority}`);
+  const groups = Map.groupBy(targets, ({ tenantId, queue, priority }) =>
+    JSON.stringify([tenantId, queue, priority]),
+  );
   return [...groups.values()];
 }

@@ -36,5 +36,5 @@ export async function submitOne(
   });
   const replayed = outcome.status === "replayed";
   const job = replayed ? (outcome.response as AcceptedJob) : accepted(outcome.ids[0] as string);
-  return { job: acceptedView(job, submission, outcome.at, caller.language), replayed };
+  return { job: acceptedView(job, submission, outcome.at, caller), replayed };
 }

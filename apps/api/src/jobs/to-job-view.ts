@@ -10,6 +10,7 @@ export function isoOrNull(date: Date | null): string | null {
 export function toJobView(row: JobRow, waitingOn: WaitingOn | null, language: Language): JobView {
   return {
     id: row.id,
+    tenant: row.tenantId,
     kind: row.kind,
     queue: row.queue,
     status: row.status,

@@ -40,6 +40,7 @@ function callerOf(request: FastifyRequest, env: ApiEnv): Caller {
 /** Lets callers in, before anything of the request is read, and says whose jobs they see. */
 export const authentication = fastifyPlugin(async (app, { env }: { env: ApiEnv }) => {
   app.decorateRequest("tenantId", "public");
+  app.decorateRequest("scope", "public");
   app.decorateRequest("isOperator", false);
   app.addHook("onRequest", async (request) => {
     const { access = "tenant" } = request.routeOptions.config;
@@ -48,6 +49,7 @@ export const authentication = fastifyPlugin(async (app, { env }: { env: ApiEnv }
     const caller = callerOf(request, env);
     if (access === "operator" && !caller.isOperator) throw new ApiError("forbidden");
     request.tenantId = caller.tenantId;
+    request.scope = caller.isOperator ? null : caller.tenantId;
     request.isOperator = caller.isOperator;
   });
 });

@@ -1,8 +1,9 @@
 import { ApiError, type JobStatus } from "@ilgam/contracts";
-import type { BatchCounts, BatchRow, Reads } from "@ilgam/db";
+import type { BatchCounts, BatchRow, Reads, TenantScope } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
+import { narrow } from "../jobs/job-filter.ts";
 import { decodeCursor, PageQuery, pageOf } from "../jobs/pages.ts";
 import { isoOrNull } from "../jobs/to-job-view.ts";
 import { answers } from "./answers.ts";
@@ -12,10 +13,15 @@ const tags = ["batches"];
 const BatchParams = z.object({
   id: z.string().meta({ description: "The batch's uuid or its public id." }),
 });
+const ListQuery = z.object({
+  kind: z.string().max(100).optional(),
+  tenant: z.string().max(100).optional().meta({ description: "Operators see all by default." }),
+  ...PageQuery,
+});
 const none: BatchCounts = { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 };
 
 /** Open until every job has ended; then as good as its best job. */
-function statusOf({ finishedAt }: BatchRow, counts: BatchCounts): JobStatus {
+function statusOf(finishedAt: Date | null, counts: BatchCounts): JobStatus {
   if (finishedAt === null) {
     const isBegun = counts.processing + counts.completed + counts.failed > 0;
     return isBegun ? "processing" : "queued";
@@ -24,10 +30,11 @@ function statusOf({ finishedAt }: BatchRow, counts: BatchCounts): JobStatus {
   return counts.failed > 0 ? "failed" : "cancelled";
 }
 
-function batchView(row: BatchRow, counts: BatchCounts): BatchView {
+function batchView({ tenantId, ...row }: BatchRow, counts: BatchCounts): BatchView {
   return {
     ...row,
-    status: statusOf(row, counts),
+    tenant: tenantId,
+    status: statusOf(row.finishedAt, counts),
     counts,
     createdAt: row.createdAt.toISOString(),
     cancelledAt: isoOrNull(row.cancelledAt),
@@ -36,8 +43,8 @@ function batchView(row: BatchRow, counts: BatchCounts): BatchView {
 }
 
 /** @throws ApiError batch_not_found */
-async function read(reads: Reads, tenantId: string, id: string): Promise<BatchView> {
-  const row = await reads.batches.find(tenantId, id);
+async function read(reads: Reads, scope: TenantScope, id: string): Promise<BatchView> {
+  const row = await reads.batches.find(scope, id);
   if (!row) throw new ApiError("batch_not_found");
   const counts = await reads.batches.counts([row.id]);
   return batchView(row, counts.get(row.id) ?? none);
@@ -59,13 +66,14 @@ function listRoute({ reads }: AppServices): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: "List batches, newest first",
-          querystring: z.object({ kind: z.string().max(100).optional(), ...PageQuery }),
-          response: answers({ 200: BatchPage }, ["invalid_field"]),
+          querystring: ListQuery,
+          response: answers({ 200: BatchPage }, ["invalid_field", "forbidden"]),
         },
       },
-      async ({ tenantId, query: { kind, limit, cursor } }) => {
+      async ({ scope, query: { kind, tenant, limit, cursor } }) => {
         const after = decodeCursor(cursor);
-        const rows = await reads.batches.list(tenantId, { kind }, { limit: limit + 1, after });
+        const seen = narrow(scope, tenant);
+        const rows = await reads.batches.list(seen, { kind }, { limit: limit + 1, after });
         const page = pageOf(rows, limit, (row) => row);
         const counts = await reads.batches.counts(page.rows.map((row) => row.id));
         const batches = page.rows.map((row) => batchView(row, counts.get(row.id) ?? none));
@@ -87,7 +95,7 @@ function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod 
           response: answers({ 200: BatchView }, ["batch_not_found"]),
         },
       },
-      ({ tenantId, params }) => read(reads, tenantId, params.id),
+      ({ scope, params }) => read(reads, scope, params.id),
     );
     app.post(
       "/v1/batches/:id/cancel",
@@ -99,14 +107,14 @@ function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod 
           response: answers({ 200: BatchView }, ["batch_not_found", "already_finished"]),
         },
       },
-      async ({ tenantId, params }) => {
-        const batch = await read(reads, tenantId, params.id);
-        const changed = batch.finishedAt === null ? await cancels.batch(tenantId, batch.id) : 0;
+      async ({ scope, params }) => {
+        const batch = await read(reads, scope, params.id);
+        const changed = batch.finishedAt === null ? await cancels.batch(batch.tenant, batch.id) : 0;
         if (changed === 0) {
-          const { status } = await read(reads, tenantId, batch.id);
+          const { status } = await read(reads, scope, batch.id);
           throw new ApiError("already_finished", { values: { status } });
         }
-        return read(reads, tenantId, batch.id);
+        return read(reads, scope, batch.id);
       },
     );
   };

@@ -1,8 +1,9 @@
 import { ApiError, isTerminal, JobStatus } from "@ilgam/contracts";
+import type { JobTarget, TenantScope } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
-import { jobFilterOf } from "../jobs/job-filter.ts";
+import { jobFilterOf, narrow } from "../jobs/job-filter.ts";
 import { answers } from "./answers.ts";
 
 const tags = ["jobs"];
@@ -18,6 +19,8 @@ const Body = z
         tag: z.string().max(100).optional(),
         createdAfter: moment.optional(),
         createdBefore: moment.optional(),
+        /** An operator means all tenants by default. */
+        tenant: z.string().max(100).optional(),
       })
       .default({}),
     /** Only tells what would be done. */
@@ -41,7 +44,7 @@ type Action = {
   /** What a filter without a status means. */
   statuses: readonly JobStatus[];
   allows: (status: JobStatus) => boolean;
-  apply: (tenantId: string, ids: string[]) => Promise<number>;
+  apply: (jobs: readonly JobTarget[]) => Promise<number>;
 };
 
 /** Cancel and retry of all jobs that match; a dry run unless told otherwise. */
@@ -71,28 +74,30 @@ export function controlJobsByFilterRoutes(services: AppServices): FastifyPluginA
             tags,
             summary: action.summary,
             body: Body,
-            response: answers({ 200: Answer }, ["malformed_json", "invalid_field"]),
+            response: answers({ 200: Answer }, ["malformed_json", "invalid_field", "forbidden"]),
           },
         },
-        ({ tenantId, body }) => run(services, action, tenantId, body),
+        ({ scope, body }) => run(services, action, scope, body),
       );
     }
   };
 }
 
-async function run(services: AppServices, action: Action, tenantId: string, body: Body) {
+async function run(services: AppServices, action: Action, whole: TenantScope, body: Body) {
   const { filter: asked, dryRun, limit } = body;
   if (asked.status !== undefined && !action.allows(asked.status)) {
     const problem = `${asked.status} jobs cannot be changed so`;
     throw new ApiError("invalid_field", { details: [{ path: "filter.status", problem }] });
   }
-  const found = await jobFilterOf(services, tenantId, asked);
+  const scope = narrow(whole, asked.tenant);
+  const found = await jobFilterOf(services, scope, asked);
   if (!found) return { matched: 0, ids: [], dryRun, changed: 0 };
   const filter = { ...found, statuses: found.statuses ?? action.statuses };
-  const { matched, ids } = await services.reads.jobs.match(tenantId, filter, limit);
+  const { matched, ids } = await services.reads.jobs.match(scope, filter, limit);
   let changed = 0;
   for (let start = 0; !dryRun && start < ids.length; start += chunkSize) {
-    changed += await action.apply(tenantId, ids.slice(start, start + chunkSize));
+    const chunk = ids.slice(start, start + chunkSize);
+    changed += await action.apply(await services.reads.jobs.targets(scope, chunk));
   }
   return { matched, ids: ids.slice(0, sampleSize), dryRun, changed };
 }

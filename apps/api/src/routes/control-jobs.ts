@@ -23,10 +23,10 @@ export function controlJobRoutes({ views, cancels, retries }: AppServices): Fast
         method,
         url,
         schema: cancelSchema,
-        handler: async ({ tenantId, language, params }) => {
-          const { id } = await views.find(tenantId, params.id);
-          await cancels.job(tenantId, id);
-          return views.get(tenantId, id, language);
+        handler: async ({ scope, language, params }) => {
+          const job = await views.find(scope, params.id);
+          await cancels.job(job);
+          return views.get(scope, job.id, language);
         },
       });
     }
@@ -40,10 +40,10 @@ export function controlJobRoutes({ views, cancels, retries }: AppServices): Fast
           response: answers({ 200: JobView }, ["job_not_found", "not_finished"]),
         },
       },
-      async ({ tenantId, language, params }) => {
-        const job = await views.find(tenantId, params.id);
-        await retries.job(tenantId, job);
-        return views.get(tenantId, job.id, language);
+      async ({ scope, language, params }) => {
+        const job = await views.find(scope, params.id);
+        await retries.job(job);
+        return views.get(scope, job.id, language);
       },
     );
   };

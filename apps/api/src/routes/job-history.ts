@@ -50,8 +50,8 @@ function resultRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
           ]),
         },
       },
-      async ({ tenantId, params, query }) => {
-        const job = await views.find(tenantId, params.id);
+      async ({ scope, params, query }) => {
+        const job = await views.find(scope, params.id);
         const result = await reads.jobs.result(job.id, query.run ?? job.run);
         if (!result) throw new ApiError("result_not_ready", { values: { status: job.status } });
         const { run, output, createdAt } = result;
@@ -74,8 +74,8 @@ function eventsRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
           response: answers({ 200: JobEvents }, ["job_not_found", "invalid_field"]),
         },
       },
-      async ({ tenantId, params, query }) => {
-        const job = await views.find(tenantId, params.id);
+      async ({ scope, params, query }) => {
+        const job = await views.find(scope, params.id);
         const afterSeq = eventCursor(query.cursor);
         const { limit } = query;
         const stored = await reads.jobs.events(job.id, { afterSeq: Math.max(0, afterSeq), limit });
@@ -101,8 +101,8 @@ function attemptsRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
           response: answers({ 200: JobAttempts }, ["job_not_found"]),
         },
       },
-      async ({ tenantId, params }) => {
-        const job = await views.find(tenantId, params.id);
+      async ({ scope, params }) => {
+        const job = await views.find(scope, params.id);
         const attempts = await reads.jobs.attempts(job.id);
         return {
           attempts: attempts.map((attempt) => ({

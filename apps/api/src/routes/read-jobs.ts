@@ -2,7 +2,7 @@ import { JobStatus, JobView } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
-import { jobFilterOf } from "../jobs/job-filter.ts";
+import { jobFilterOf, narrow } from "../jobs/job-filter.ts";
 import { decodeCursor, PageQuery, pageOf } from "../jobs/pages.ts";
 import { answers } from "./answers.ts";
 import { jobHistoryRoutes } from "./job-history.ts";
@@ -19,6 +19,7 @@ const ListQuery = z.object({
   tag: z.string().max(100).optional(),
   createdAfter: moment.optional().meta({ description: "This moment included." }),
   createdBefore: moment.optional().meta({ description: "This moment excluded." }),
+  tenant: z.string().max(100).optional().meta({ description: "Operators see all by default." }),
   ...PageQuery,
 });
 
@@ -31,17 +32,18 @@ export function readJobRoutes(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
-          summary: "List jobs, newest first",
+          summary: "List jobs, newest first; an operator those of all tenants",
           querystring: ListQuery,
-          response: answers({ 200: JobPage }, ["invalid_field"]),
+          response: answers({ 200: JobPage }, ["invalid_field", "forbidden"]),
         },
       },
-      async ({ tenantId, language, query }) => {
-        const filter = await jobFilterOf(services, tenantId, query);
+      async ({ scope: whole, language, query }) => {
+        const scope = narrow(whole, query.tenant);
+        const filter = await jobFilterOf(services, scope, query);
         const after = decodeCursor(query.cursor);
         if (filter === undefined) return { jobs: [], nextCursor: null };
         const { limit } = query;
-        const jobs = await views.list(tenantId, filter, { limit: limit + 1, after }, language);
+        const jobs = await views.list(scope, filter, { limit: limit + 1, after }, language);
         const keyOf = (job: JobView) => ({ createdAt: new Date(job.createdAt), id: job.id });
         const page = pageOf(jobs, limit, keyOf);
         return { jobs: page.rows, nextCursor: page.nextCursor };
@@ -57,7 +59,7 @@ export function readJobRoutes(services: AppServices): FastifyPluginAsyncZod {
           response: answers({ 200: JobView }, ["job_not_found"]),
         },
       },
-      ({ tenantId, language, params }) => views.get(tenantId, params.id, language),
+      ({ scope, language, params }) => views.get(scope, params.id, language),
     );
     await app.register(jobHistoryRoutes(services));
   };

@@ -77,6 +77,7 @@ export const BatchView = z
   .object({
     id: z.uuid(),
     publicId: z.string(),
+    tenant: z.string(),
     kind: z.string(),
     status: JobStatus,
     total: z.int(),

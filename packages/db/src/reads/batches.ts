@@ -1,10 +1,12 @@
 import type { JobStatus } from "@ilgam/contracts";
-import { behind, type Keyset, newestFirst } from "./list-jobs.ts";
+import type { TenantScope } from "./job-row.ts";
+import { behind, type Keyset, newestFirst, tenantIn } from "./list-jobs.ts";
 import { type Prisma, read } from "./prisma.ts";
 
 export type BatchRow = {
   id: string;
   publicId: string;
+  tenantId: string;
   kind: string;
   total: number;
   metadata: unknown;
@@ -18,6 +20,7 @@ export type BatchCounts = Record<JobStatus, number>;
 const select = {
   id: true,
   publicId: true,
+  tenantId: true,
   kind: true,
   total: true,
   metadata: true,
@@ -28,32 +31,34 @@ const select = {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The tenant's batch by its uuid or its public id, or undefined. */
+/** The scope's batch by its uuid or its public id, or undefined. */
 export async function findBatch(
   prisma: Prisma,
-  tenantId: string,
+  scope: TenantScope,
   id: string,
 ): Promise<BatchRow | undefined> {
   const where = uuid.test(id) ? { OR: [{ id }, { publicId: id }] } : { publicId: id };
-  const row = await read(prisma.batch.findFirst({ where: { ...where, tenantId }, select }));
+  const row = await read(
+    prisma.batch.findFirst({ where: { ...where, ...tenantIn(scope) }, select }),
+  );
   return row ?? undefined;
 }
 
-/** One page of the tenant's batches, newest first, behind `after`. */
+/** One page of the scope's batches, newest first, behind `after`. */
 export function listBatches(
   prisma: Prisma,
-  tenantId: string,
+  scope: TenantScope,
   filter: { kind?: string | undefined },
   page: { limit: number; after?: Keyset | undefined },
 ): Promise<BatchRow[]> {
   return read(
     prisma.batch.findMany({
       where: {
-        tenantId,
+        ...tenantIn(scope),
         ...(filter.kind === undefined ? {} : { kind: filter.kind }),
-        ...behind(page.after),
+        ...behind(scope, page.after),
       },
-      orderBy: [...newestFirst],
+      orderBy: newestFirst(scope),
       take: page.limit,
       select,
     }),

@@ -1,8 +1,8 @@
 import type { Sql } from "../sql.ts";
-import type { JobDetail } from "./job-row.ts";
+import type { JobDetail, TenantScope } from "./job-row.ts";
 
-const statement = `SELECT j.id, j.kind, j.queue, j.status, j.priority, j.progress, j.step, j.run,
-  j.attempt, j.max_attempts AS "maxAttempts", j.created_at AS "createdAt", j.run_at AS "runAt",
+const statement = `SELECT j.id, j.tenant_id AS "tenantId", j.kind, j.queue, j.status, j.priority,
+  j.progress, j.step, j.run, j.attempt, j.max_attempts AS "maxAttempts", j.created_at AS "createdAt", j.run_at AS "runAt",
   j.expires_at AS "expiresAt", j.started_at AS "startedAt", j.finished_at AS "finishedAt",
   j.cancel_requested_at AS "cancelRequestedAt", j.error, j.batch_id AS "batchId", j.position,
   coalesce(j.tags, '{}') AS tags, j.metadata, j.callback_url AS "callbackUrl",
@@ -10,14 +10,14 @@ const statement = `SELECT j.id, j.kind, j.queue, j.status, j.priority, j.progres
   extract(epoch FROM j.run_at - now())::float8 * 1000 AS "dueInMs",
   coalesce(q.paused, false) AS "queuePaused"
   FROM jobs j LEFT JOIN queues q ON q.name = j.queue
-  WHERE j.id = $1 AND j.tenant_id = $2`;
+  WHERE j.id = $1 AND ($2::text IS NULL OR j.tenant_id = $2)`;
 
-/** The tenant's job, or undefined. Raw: this is what clients poll. */
+/** The job when it is in the scope, or undefined. Raw: this is what clients poll. */
 export async function findJob(
   sql: Sql,
-  tenantId: string,
+  scope: TenantScope,
   id: string,
 ): Promise<JobDetail | undefined> {
-  const [row] = await sql.query<JobDetail>(statement, [id, tenantId]);
+  const [row] = await sql.query<JobDetail>(statement, [id, scope]);
   return row;
 }

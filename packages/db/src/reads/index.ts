@@ -15,7 +15,7 @@ import {
   listEvents,
   type ResultRow,
 } from "./job-history.ts";
-import type { JobDetail, JobRow } from "./job-row.ts";
+import type { JobDetail, JobRow, TenantScope } from "./job-row.ts";
 import { countByKind, type LastHour, type StatusCount, summarizeLastHour } from "./kind-stats.ts";
 import {
   findTargets,
@@ -51,26 +51,27 @@ export type {
   QueueCounts,
   ResultRow,
   StatusCount,
+  TenantScope,
 };
 export { exactPlaces };
 
 export type Page = { limit: number; after?: Keyset | undefined };
 
 /**
- * Everything that is read for people and operators. All that names a tenant sees that tenant only;
+ * Everything that is read for people and operators. All that names a scope sees that tenant only;
  * every verb throws `Unavailable` when Postgres is away.
  */
 export type Reads = {
   jobs: {
-    find(tenantId: string, id: string): Promise<JobDetail | undefined>;
-    list(tenantId: string, filter: JobFilter, page: Page): Promise<JobRow[]>;
+    find(scope: TenantScope, id: string): Promise<JobDetail | undefined>;
+    list(scope: TenantScope, filter: JobFilter, page: Page): Promise<JobRow[]>;
     /** How many match, and the ids of the oldest `limit`. */
     match(
-      tenantId: string,
+      scope: TenantScope,
       filter: JobFilter,
       limit: number,
     ): Promise<{ matched: number; ids: string[] }>;
-    targets(tenantId: string, ids: readonly string[]): Promise<JobTarget[]>;
+    targets(scope: TenantScope, ids: readonly string[]): Promise<JobTarget[]>;
     result(jobId: string, run: number): Promise<ResultRow | undefined>;
     events(jobId: string, page: { afterSeq: number; limit: number }): Promise<EventRow[]>;
     attempts(jobId: string): Promise<AttemptRow[]>;
@@ -78,8 +79,12 @@ export type Reads = {
     countBefore(job: { id: string; queue: string; virtualStart: number }): Promise<number>;
   };
   batches: {
-    find(tenantId: string, id: string): Promise<BatchRow | undefined>;
-    list(tenantId: string, filter: { kind?: string | undefined }, page: Page): Promise<BatchRow[]>;
+    find(scope: TenantScope, id: string): Promise<BatchRow | undefined>;
+    list(
+      scope: TenantScope,
+      filter: { kind?: string | undefined },
+      page: Page,
+    ): Promise<BatchRow[]>;
     counts(batchIds: readonly string[]): Promise<Map<string, BatchCounts>>;
   };
   kinds: {
@@ -99,18 +104,18 @@ export function createReads(pool: Pool): Reads {
   const prisma = createPrisma(pool);
   return {
     jobs: {
-      find: (tenantId, id) => findJob(pool, tenantId, id),
-      list: (tenantId, filter, page) => listJobs(prisma, tenantId, filter, page),
-      match: (tenantId, filter, limit) => matchJobs(prisma, tenantId, filter, limit),
-      targets: (tenantId, ids) => findTargets(prisma, tenantId, ids),
+      find: (scope, id) => findJob(pool, scope, id),
+      list: (scope, filter, page) => listJobs(prisma, scope, filter, page),
+      match: (scope, filter, limit) => matchJobs(prisma, scope, filter, limit),
+      targets: (scope, ids) => findTargets(prisma, scope, ids),
       result: (jobId, run) => findResult(prisma, jobId, run),
       events: (jobId, page) => listEvents(prisma, jobId, page),
       attempts: (jobId) => listAttempts(prisma, jobId),
       countBefore: (job) => countBefore(pool, job),
     },
     batches: {
-      find: (tenantId, id) => findBatch(prisma, tenantId, id),
-      list: (tenantId, filter, page) => listBatches(prisma, tenantId, filter, page),
+      find: (scope, id) => findBatch(prisma, scope, id),
+      list: (scope, filter, page) => listBatches(prisma, scope, filter, page),
       counts: (batchIds) => countBatchJobs(prisma, batchIds),
     },
     kinds: {

@@ -1,8 +1,12 @@
 import type { JobError, JobStatus, Priority } from "@ilgam/contracts";
 
+/** The tenant whose rows are read; null for those of all tenants, which only operators may ask. */
+export type TenantScope = string | null;
+
 /** A job as the reads give it: what a view needs, nothing of the engine's own. */
 export type JobRow = {
   id: string;
+  tenantId: string;
   kind: string;
   queue: string;
   status: JobStatus;

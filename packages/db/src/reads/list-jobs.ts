@@ -1,6 +1,6 @@
 import type { JobStatus, Priority } from "@ilgam/contracts";
 import type { Prisma as Types } from "../generated/client.ts";
-import type { JobRow } from "./job-row.ts";
+import type { JobRow, TenantScope } from "./job-row.ts";
 import { type Prisma, read } from "./prisma.ts";
 
 /** Which jobs; absent conditions do not restrict. */
@@ -19,6 +19,7 @@ export type Keyset = { createdAt: Date; id: string };
 
 const select = {
   id: true,
+  tenantId: true,
   kind: true,
   queue: true,
   status: true,
@@ -43,10 +44,15 @@ const select = {
   waitReason: true,
 } satisfies Types.JobSelect;
 
-function whereOf(tenantId: string, filter: JobFilter): Types.JobWhereInput {
+/** The condition "in the scope". */
+export function tenantIn(scope: TenantScope) {
+  return scope === null ? {} : { tenantId: scope };
+}
+
+function whereOf(scope: TenantScope, filter: JobFilter): Types.JobWhereInput {
   const { kind, statuses, batchId, tag, createdAfter, createdBefore } = filter;
   return {
-    tenantId,
+    ...tenantIn(scope),
     ...(kind === undefined ? {} : { kind }),
     ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
     ...(batchId === undefined ? {} : { batchId }),
@@ -62,9 +68,10 @@ function whereOf(tenantId: string, filter: JobFilter): Types.JobWhereInput {
  * The condition "behind this row": the first part lets the index (tenant, created_at, id) be used,
  * which Postgres does not see in an OR.
  */
-export function behind(after: Keyset | undefined) {
+export function behind(scope: TenantScope, after: Keyset | undefined) {
   if (!after) return {};
   const { createdAt, id } = after;
+  if (scope === null) return { id: { lt: id } };
   return {
     AND: [
       { createdAt: { lte: createdAt } },
@@ -73,19 +80,26 @@ export function behind(after: Keyset | undefined) {
   };
 }
 
-export const newestFirst = [{ createdAt: "desc" }, { id: "desc" }] as const;
+/**
+ * Newest first. Over all tenants by the id, which is time-ordered too: no index has their creation
+ * without the tenant, and one more would be paid by every submission.
+ */
+export function newestFirst(scope: TenantScope) {
+  const byId = { id: "desc" } as const;
+  return scope === null ? [byId] : [{ createdAt: "desc" } as const, byId];
+}
 
-/** One page of the tenant's jobs, newest first, behind `after`. */
+/** One page of the scope's jobs, newest first, behind `after`. */
 export async function listJobs(
   prisma: Prisma,
-  tenantId: string,
+  scope: TenantScope,
   filter: JobFilter,
   page: { limit: number; after?: Keyset | undefined },
 ): Promise<JobRow[]> {
   const rows = await read(
     prisma.job.findMany({
-      where: { ...whereOf(tenantId, filter), ...behind(page.after) },
-      orderBy: [...newestFirst],
+      where: { ...whereOf(scope, filter), ...behind(scope, page.after) },
+      orderBy: newestFirst(scope),
       take: page.limit,
       select,
     }),
@@ -97,11 +111,11 @@ export async function listJobs(
 /** How many jobs match, and the first `limit` of their ids, oldest first. */
 export async function matchJobs(
   prisma: Prisma,
-  tenantId: string,
+  scope: TenantScope,
   filter: JobFilter,
   limit: number,
 ): Promise<{ matched: number; ids: string[] }> {
-  const where = whereOf(tenantId, filter);
+  const where = whereOf(scope, filter);
   const [matched, rows] = await Promise.all([
     read(prisma.job.count({ where })),
     read(
@@ -116,20 +130,20 @@ export async function matchJobs(
   return { matched, ids: rows.map((row) => row.id) };
 }
 
-/** Where jobs stand: what a retry needs to place them again. */
-export type JobTarget = { id: string; queue: string; priority: Priority };
+/** Whose a job is and where it stands: what is needed to change it. */
+export type JobTarget = { id: string; tenantId: string; queue: string; priority: Priority };
 
-/** Queue and priority of the tenant's jobs among `ids`, oldest first. */
+/** The scope's jobs among `ids`, oldest first. */
 export async function findTargets(
   prisma: Prisma,
-  tenantId: string,
+  scope: TenantScope,
   ids: readonly string[],
 ): Promise<JobTarget[]> {
   const rows = await read(
     prisma.job.findMany({
-      where: { tenantId, id: { in: [...ids] } },
+      where: { ...tenantIn(scope), id: { in: [...ids] } },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-      select: { id: true, queue: true, priority: true },
+      select: { id: true, tenantId: true, queue: true, priority: true },
     }),
   );
   return rows.map((row) => ({ ...row, priority: row.priority as Priority }));
