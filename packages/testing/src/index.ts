@@ -1,4 +1,6 @@
 export { freePort } from "@ilgam/local-services";
+export type { BrowserContext, Page } from "playwright-core";
+export { findBrowser, startBrowser } from "./browser.ts";
 export { atFileEnd } from "./file-end.ts";
 export { type OwnService, startOwnPostgres, startOwnRedis } from "./own-services.ts";
 export { type StartedProcess, startProcess } from "./start-process.ts";
