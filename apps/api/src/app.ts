@@ -1,3 +1,4 @@
+import fastifyCookie from "@fastify/cookie";
 import { createReads, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import type { Dispatcher, Submitter } from "@ilgam/queue";
@@ -31,6 +32,7 @@ import { readJobRoutes } from "./routes/read-jobs.ts";
 import { type PaceView, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
 import { workersRoute } from "./routes/workers.ts";
+import { createAdminSessions } from "./session/admin-sessions.ts";
 
 export type AppOptions = {
   env: ApiEnv;
@@ -89,16 +91,24 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(language);
   await app.register(observation, { metrics });
   await app.register(errors, { bodyLimitBytes: env.bodyLimitBytes });
-  await app.register(authentication, { env });
+  const sessions = sessionsOf(env);
+  await app.register(fastifyCookie, { hook: false });
+  await app.register(authentication, { env, sessions });
   await app.register(jsonBody);
   await collectOpenapi(app, options.version ?? "0.0.0");
   await registerGeneric(app, services, options);
   await registerKinds(app, options);
   await app.register(metricsRoute(metrics));
-  await app.register(bullBoard(dispatcher));
+  await app.register(bullBoard(dispatcher, sessions));
   await serveOpenapi(app);
   await app.ready();
   return app;
+}
+
+/** Logins exist where a key is asked for. */
+function sessionsOf({ authMode, adminApiKey, adminSessionHours: hours }: ApiEnv) {
+  if (authMode === "off" || adminApiKey === undefined) return undefined;
+  return createAdminSessions({ adminApiKey, hours });
 }
 
 async function registerGeneric(

@@ -35,6 +35,7 @@ const Variables = z.object({
   NODE_ENV: z.string().default("development"),
   AUTH_MODE: words(["off", "required"]).optional(),
   ADMIN_API_KEY: z.string().optional(),
+  ADMIN_SESSION_HOURS: wholeNumber(12, 1, 720),
   ANONYMOUS_SYSTEMS: systems.default(new Set([1, 2, 4, 5])),
   LOG_LEVEL: words(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   API_POOL_SIZE: wholeNumber(10, 1, 1_000),
@@ -54,6 +55,8 @@ export type ApiEnv = {
   /** `off`: every caller is the tenant `public` and an operator. Loopback only. */
   authMode: "off" | "required";
   adminApiKey: string | undefined;
+  /** How long a browser's login with the admin key holds. */
+  adminSessionHours: number;
   /** Systems (1–5) whose routes let keyless callers in as the tenant `public`. */
   anonymousSystems: ReadonlySet<number>;
   logLevel: z.infer<typeof Variables>["LOG_LEVEL"];
@@ -96,6 +99,7 @@ export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
     redis: given.redis,
     authMode,
     adminApiKey: given.ADMIN_API_KEY,
+    adminSessionHours: given.ADMIN_SESSION_HOURS,
     anonymousSystems: given.ANONYMOUS_SYSTEMS,
     logLevel: given.LOG_LEVEL,
     poolSize: given.API_POOL_SIZE,

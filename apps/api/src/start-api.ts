@@ -33,6 +33,9 @@ export type RunningApi = {
   close(): Promise<void>;
 };
 
+/** A shorter key warns: the API answers guesses at it as fast as they come. */
+const shortestSafeKey = 16;
+
 /**
  * Starts an API process's server. Redis may be away; Postgres has to answer within
  * API_STARTUP_WAIT_MS and to be migrated.
@@ -42,6 +45,9 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   const env = readApiEnv(options.env);
   const kinds = resolveKinds(options.catalogue, options.env);
   const log = createLog(env.logLevel);
+  if (env.authMode === "required" && (env.adminApiKey?.length ?? 0) < shortestSafeKey) {
+    log.warn(`ADMIN_API_KEY has fewer than ${shortestSafeKey} characters: it can be guessed`);
+  }
   const metrics = createMetrics();
   const db = await openDatabase(env, { kinds, log, metrics });
   const dispatcher = createDispatcher({

@@ -10,6 +10,7 @@ test("defaults serve this machine only, without authentication", () => {
     host: "127.0.0.1",
     authMode: "off",
     bodyLimitBytes: 1_048_576,
+    adminSessionHours: 12,
     anonymousSystems: new Set([1, 2, 4, 5]),
   });
 });
@@ -21,6 +22,10 @@ test("a wrong setting stops the start with its name", () => {
   expect(reading({ API_GRACE_MS: "1.5" })).toThrow(/API_GRACE_MS/);
   expect(reading({ ANONYMOUS_SYSTEMS: "1,6" })).toThrow(/ANONYMOUS_SYSTEMS/);
   expect(reading({ AUTH_MODE: "none" })).toThrow(/AUTH_MODE must be one of off, required/);
+  expect(reading({ ADMIN_SESSION_HOURS: "0" })).toThrow(/^ADMIN_SESSION_HOURS must be at least 1$/);
+  expect(reading({ ADMIN_SESSION_HOURS: "721" })).toThrow(
+    /ADMIN_SESSION_HOURS must be at most 720/,
+  );
   expect(reading({ LOG_LEVEL: "loud" })).toThrow(/LOG_LEVEL/);
   expect(() => readApiEnv({})).toThrow(/DATABASE_URL is not set.*\nREDIS_URL is not set/);
 });

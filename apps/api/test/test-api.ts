@@ -37,22 +37,23 @@ export type TestApi = {
   run(id: string, outcome?: Outcome): Promise<void>;
 };
 
-/** The app on a database and a Redis of the file's own, ended with the file. */
+/** The app on a database and a Redis of the file's own or those given, ended with the file. */
 export async function createTestApi(
   env: Record<string, string> = {},
   options: Partial<AppOptions> = {},
+  services?: { databaseUrl: string; redisUrl: string },
 ): Promise<TestApi> {
-  const { url } = await createTestDatabase();
-  const redis = await createTestRedis();
+  const url = services?.databaseUrl ?? (await createTestDatabase()).url;
+  const redisUrl = services?.redisUrl ?? (await createTestRedis()).url;
   const db = createDatabase({ url, size: 4 });
   const kinds = resolveKinds(testKinds, {});
   await ensureQueues(db.sql, [{ name: "echo" }, { name: "housekeeping" }]);
   const dispatcher = createDispatcher({
-    redis: { mode: "single", url: redis.url },
+    redis: { mode: "single", url: redisUrl },
     ...{ db, queues: [...kinds.keys()] },
   });
   const app = await buildApp({
-    env: readApiEnv({ DATABASE_URL: url, REDIS_URL: redis.url, LOG_LEVEL: "silent", ...env }),
+    env: readApiEnv({ DATABASE_URL: url, REDIS_URL: redisUrl, LOG_LEVEL: "silent", ...env }),
     db,
     dispatcher,
     submitter: createSubmitter({ db, dispatcher, kinds }),

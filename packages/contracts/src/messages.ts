@@ -15,6 +15,36 @@ const catalogue = {
     en: "An API key is required. Send the header Authorization: Bearer <key>.",
   },
   forbidden: { ko: "이 작업을 할 권한이 없습니다.", en: "This key may not do that." },
+  wrong_key: { ko: "키가 맞지 않습니다.", en: "That is not the key." },
+  session_reads_only: {
+    ko: "로그인으로는 읽기만 할 수 있습니다. 바꾸려면 Authorization: Bearer <키> 헤더를 보내 주세요.",
+    en: "A login only reads. To change something, send the header Authorization: Bearer <key>.",
+  },
+  cross_site: {
+    ko: "다른 사이트에서 온 요청은 받지 않습니다. 이 페이지에서 다시 시도해 주세요.",
+    en: "Requests from other sites are not accepted. Try again from this page.",
+  },
+  read_only: {
+    ko: "여기서는 볼 수만 있습니다. 바꾸려면 /v1 API를 쓰세요.",
+    en: "This only shows. Use the API under /v1 to change something.",
+  },
+  login_title: { ko: "Ilgam 운영자 로그인", en: "Ilgam operator login" },
+  login_hint: {
+    ko: "큐와 작업을 보려면 관리자 키가 필요합니다. 로그인으로는 읽기만 할 수 있습니다.",
+    en: "The admin key opens the queues and jobs. A login only reads.",
+  },
+  login_key: { ko: "관리자 키 (ADMIN_API_KEY)", en: "Admin key (ADMIN_API_KEY)" },
+  login_button: { ko: "로그인", en: "Log in" },
+  login_holds: {
+    ko: "로그인되어 있습니다. {until}까지 유지됩니다.",
+    en: "You are logged in until {until}.",
+  },
+  login_to_board: { ko: "큐 보기", en: "Show the queues" },
+  login_leave: { ko: "로그아웃", en: "Log out" },
+  board_deliveries: {
+    ko: "작업이 아니라 전달 기록입니다.",
+    en: "Deliveries, not jobs.",
+  },
   not_found: { ko: "그런 주소가 없습니다.", en: "There is nothing at this address." },
   job_not_found: { ko: "작업을 찾을 수 없습니다.", en: "There is no such job." },
   batch_not_found: { ko: "배치 작업을 찾을 수 없습니다.", en: "There is no such batch." },
