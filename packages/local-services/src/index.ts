@@ -21,5 +21,6 @@ export {
   type LocalRedis,
   type RedisServerOptions,
   startRedis,
+  startSentinel,
 } from "./redis-server.ts";
 export type { Exit } from "./service-process.ts";

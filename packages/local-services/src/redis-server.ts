@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { freePort } from "./free-port.ts";
 import { redisCommands } from "./redis-command.ts";
@@ -62,13 +62,44 @@ function isExecutable(file: string): boolean {
  * @throws when it does not, with the server's last lines.
  */
 export async function startRedis(options: RedisServerOptions): Promise<LocalRedis> {
+  const port = options.port ?? (await freePort());
+  const dir = path.resolve(options.dataDir);
+  return launch(options, port, flags({ port: String(port), dir, ...options.settings }));
+}
+
+export type SentinelOptions = Omit<RedisServerOptions, "settings"> & {
+  /** Lines of its configuration beside port and directory; it writes into the file itself. */
+  directives: string[];
+};
+
+/**
+ * Starts a Sentinel on 127.0.0.1, with its own file of an earlier start if there is one.
+ *
+ * @throws as startRedis does.
+ */
+export async function startSentinel(options: SentinelOptions): Promise<LocalRedis> {
+  const dir = path.resolve(options.dataDir);
+  const port = options.port ?? (await freePort());
+  const file = path.join(dir, "sentinel.conf");
+  mkdirSync(dir, { recursive: true });
+  if (!existsSync(file)) {
+    const lines = ["bind 127.0.0.1", `port ${port}`, `dir ${dir}`, ...options.directives, ""];
+    writeFileSync(file, lines.join("\n"));
+  }
+  return launch(options, port, [file, "--sentinel"]);
+}
+
+async function launch(
+  options: Pick<RedisServerOptions, "program" | "dataDir" | "log">,
+  port: number,
+  args: string[],
+): Promise<LocalRedis> {
   const dataDir = path.resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
-  const port = options.port ?? (await freePort());
   const lastLines: string[] = [];
   const server = await startServiceProcess({
     command: options.program,
-    args: flags({ port: String(port), dir: dataDir, ...options.settings }),
+    args,
     cwd: dataDir,
     orphanSignal: "SIGTERM",
     onLine: (line) => {

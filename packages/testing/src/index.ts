@@ -2,6 +2,8 @@ export { freePort } from "@ilgam/local-services";
 export type { BrowserContext, Page } from "playwright-core";
 export { findBrowser, startBrowser } from "./browser.ts";
 export { atFileEnd } from "./file-end.ts";
+export { type OwnCluster, startOwnCluster } from "./own-cluster.ts";
+export { type OwnSentinels, startOwnSentinels } from "./own-sentinels.ts";
 export { type OwnService, startOwnPostgres, startOwnRedis } from "./own-services.ts";
 export { type StartedProcess, startProcess } from "./start-process.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";

@@ -6,6 +6,7 @@ import {
   type PostgresStop,
   startPostgres,
   startRedis,
+  startSentinel,
 } from "@ilgam/local-services";
 import { atFileEnd } from "./file-end.ts";
 import { migrateForTests } from "./template-database.ts";
@@ -49,6 +50,15 @@ export function startOwnRedis(settings: Record<string, string> = {}): Promise<Ow
     const program = findRedisProgram();
     if (!program) throw new NoRedis();
     return startRedis({ program, dataDir, port, settings, log });
+  });
+}
+
+/** A Sentinel with these lines in its configuration, stopped at the file's end. */
+export function startOwnSentinel(directives: string[]): Promise<OwnService> {
+  return own("sentinel", async (dataDir, port) => {
+    const program = findRedisProgram();
+    if (!program) throw new NoRedis();
+    return startSentinel({ program, dataDir, port, directives, log });
   });
 }
 
