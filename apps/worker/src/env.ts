@@ -37,6 +37,7 @@ export function readEnv<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = issue.path.join(".");
+    if (issue.code === "custom") return `  ${name} ${issue.message} (see .env.example)`;
     if (filled[name] === undefined) return `  ${name} is not set (see .env.example)`;
     const noNumber = issue.code === "invalid_type" && issue.expected === "number";
     const problem = noNumber ? `must be a number, not "${filled[name]}"` : issue.message;

@@ -1,7 +1,8 @@
 import { createTestDatabase, startOwnRedis } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
+import { checkRedisSettings } from "./check-redis.ts";
 import { openBench } from "./fixtures/scripted-jobs.ts";
-import { checkRedisSettings, connectRedis } from "./redis.ts";
+import { connectRedis } from "./redis.ts";
 
 const [database, redis] = [await createTestDatabase(), await startOwnRedis()];
 const bench = openBench({ databaseUrl: database.url, redisUrl: redis.url });

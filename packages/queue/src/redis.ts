@@ -1,5 +1,7 @@
-import { type Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from "ioredis";
+import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
+import { reconnectWhenSilent } from "./redis-silence.ts";
 
 /** What everything in this package talks to Redis through. */
 export type RedisConnection = Redis | Cluster;
@@ -8,24 +10,27 @@ export type RedisConnection = Redis | Cluster;
  * What a connection is for. `producer`: a request waits for it, so it fails within 200 ms.
  * `worker`: blocks for jobs and outlives any outage. `background`: the sweeper and settings.
  */
-type RedisRole = "producer" | "worker" | "background" | "subscriber";
+export type RedisRole = "producer" | "worker" | "background" | "subscriber";
 
-const optionsOf: Record<RedisRole, RedisOptions> = {
-  producer: {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 200,
-    connectTimeout: 500,
-  },
-  worker: { maxRetriesPerRequest: null, enableOfflineQueue: true, connectTimeout: 2_000 },
-  background: {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 2_000,
-    connectTimeout: 2_000,
-  },
-  subscriber: { maxRetriesPerRequest: null, enableOfflineQueue: true, connectTimeout: 2_000 },
+type RoleOptions = Pick<
+  RedisOptions,
+  "maxRetriesPerRequest" | "commandTimeout" | "connectTimeout"
+> & { enableOfflineQueue: boolean };
+
+const failing = { enableOfflineQueue: false, maxRetriesPerRequest: 1 };
+const waiting = { enableOfflineQueue: true, maxRetriesPerRequest: null, connectTimeout: 2_000 };
+
+const optionsOf: Record<RedisRole, RoleOptions> = {
+  producer: { ...failing, commandTimeout: 200, connectTimeout: 500 },
+  worker: waiting,
+  background: { ...failing, commandTimeout: 2_000, connectTimeout: 2_000 },
+  subscriber: waiting,
 };
+
+const retryDelayMs = (times: number) => Math.min(1_000, 50 * 2 ** Math.min(times, 5));
+
+/** A silent server is left without waiting for its goodbye. */
+const everywhere = { keepAlive: 5_000, disconnectTimeout: 500 };
 
 /** A connection that comes back by itself within 1 s of Redis's return. */
 export function connectRedis(
@@ -33,69 +38,67 @@ export function connectRedis(
   role: RedisRole,
   onError: (error: Error) => void = () => undefined,
 ): RedisConnection {
-  const redis = new Redis(settings.url, {
-    ...optionsOf[role],
-    retryStrategy: (times) => Math.min(1_000, 50 * 2 ** Math.min(times, 5)),
-    keepAlive: 5_000,
-  });
-  redis.on("error", onError);
+  const redis = open(settings, role);
+  redis.on("error", (error: Error) => onError(forgetArguments(error)));
+  return redis;
+}
+
+function open(settings: RedisSettings, role: RedisRole): RedisConnection {
+  if (settings.mode === "cluster") return openCluster(settings, role);
+  const options = { ...optionsOf[role], ...everywhere, retryStrategy: retryDelayMs };
+  const redis =
+    settings.mode === "single"
+      ? new Redis(settings.url, options)
+      : new Redis({ ...options, ...sentinelOptions(settings) });
   reconnectWhenSilent(redis);
   return redis;
 }
 
-const pingEveryMs = 1_500;
-const pingsUnanswered = 2;
-
-/**
- * A half-open connection looks ready and answers nothing, and its commands wait for minutes: the
- * time limit of a command rejects, it does not reconnect. Counted in ticks, not in time, so that a
- * blocked event loop is not taken for a silent network.
- */
-function reconnectWhenSilent(redis: Redis): void {
-  let unanswered = 0;
-  const timer = setInterval(() => {
-    if (redis.status !== "ready" || unanswered >= pingsUnanswered) {
-      if (redis.status === "ready") redis.disconnect(true);
-      unanswered = 0;
-      return;
-    }
-    unanswered += 1;
-    redis.ping().then(
-      () => {
-        unanswered = 0;
-      },
-      // A connection that is lost says so itself; one that is silent stays counted.
-      () => undefined,
-    );
-  }, pingEveryMs);
-  timer.unref();
-  redis.once("end", () => clearInterval(timer));
+/** After a failover the old master may live on as a replica: whoever is on it has to leave. */
+function isOnReplica(error: Error): boolean {
+  return /\b(READONLY|UNBLOCKED)\b/.test(error.message);
 }
 
-/**
- * Refuses a Redis that would throw jobs away under memory pressure, and warns without AOF.
- * @throws Error that names the setting to change.
- */
-export async function checkRedisSettings(
-  redis: RedisConnection,
-  warn: (text: string) => void,
-): Promise<void> {
-  const setting = async (name: string) => {
-    try {
-      const [, value] = (await redis.config("GET", name)) as [string, string];
-      return value;
-    } catch (error) {
-      warn(`cannot read Redis's ${name} (${error instanceof Error ? error.message : error})`);
-      return undefined;
-    }
+function sentinelOptions(settings: Extract<RedisSettings, { mode: "sentinel" }>): RedisOptions {
+  const { sentinels, master, db, username, password, tls, sentinel } = settings;
+  return {
+    sentinels,
+    name: master,
+    ...{ db, username, password, sentinelUsername: sentinel.username },
+    sentinelPassword: sentinel.password,
+    ...(tls && { tls: {}, enableTLSForSentinelMode: true }),
+    ...(sentinel.tls && { sentinelTLS: {} }),
+    sentinelCommandTimeout: 500,
+    sentinelRetryStrategy: retryDelayMs,
+    // Told by the Sentinels, a client leaves a master that is frozen or cut off.
+    failoverDetector: true,
+    sentinelReconnectStrategy: () => 5_000,
+    reconnectOnError: isOnReplica,
   };
-  const policy = await setting("maxmemory-policy");
-  if (policy !== undefined && policy !== "noeviction") {
-    throw new Error(
-      `Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction, jobs are no cache`,
-    );
-  }
-  if ((await setting("appendonly")) === "no") {
-    warn("Redis keeps no append-only file: after its restart all jobs are fed again from Postgres");
-  }
+}
+
+/** Redirections and retries of one command: of a worker's without end. */
+const redirections = { failing: 3, waiting: Number.MAX_SAFE_INTEGER };
+
+function openCluster(
+  settings: Extract<RedisSettings, { mode: "cluster" }>,
+  role: RedisRole,
+): Cluster {
+  const { enableOfflineQueue, ...own } = optionsOf[role];
+  const { username, password, tls } = settings;
+  const options: ClusterOptions = {
+    enableOfflineQueue,
+    clusterRetryStrategy: retryDelayMs,
+    maxRedirections: enableOfflineQueue ? redirections.waiting : redirections.failing,
+    retryDelayOnFailover: enableOfflineQueue ? 200 : 20,
+    retryDelayOnClusterDown: enableOfflineQueue ? 200 : 0,
+    slotsRefreshTimeout: 1_000,
+    slotsRefreshInterval: 5_000,
+    redisOptions: { ...own, ...everywhere, username, password, ...(tls && { tls: {} }) },
+    // A certificate names hosts, not the addresses that they have.
+    ...(tls && { dnsLookup: (host, callback) => callback(null, host) }),
+  };
+  const cluster = new Cluster(settings.nodes, options);
+  cluster.on("+node", (node: Redis) => reconnectWhenSilent(node));
+  return cluster;
 }

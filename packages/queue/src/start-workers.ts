@@ -4,6 +4,7 @@ import { type Database, ensureQueues, installationId, listQueueSettings } from "
 import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenForCancels } from "./cancel-channel.ts";
+import { checkRedisSettings } from "./check-redis.ts";
 import { claimRedis } from "./claim-redis.ts";
 import { watchConsuming } from "./consuming.ts";
 import { type DeliveryReport, failureLine, reportOf } from "./delivery-report.ts";
@@ -12,7 +13,8 @@ import { createExecutor, type Delivery, type ExecutionEvent, type Executor } fro
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
 import { startRecurring } from "./recurring.ts";
-import { checkRedisSettings, connectRedis, type RedisConnection } from "./redis.ts";
+import { connectRedis, type RedisConnection } from "./redis.ts";
+import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
@@ -211,13 +213,15 @@ function consume(
       lockDuration: 30_000,
       stalledInterval: 5_000,
       maxStalledCount: 1_000_000,
+      // After errors of a connection: a Cluster's come while it chooses another master.
+      runRetryDelay: 1_000,
       removeOnComplete: { age: 3_600, count: 1_000 },
       removeOnFail: { age: 7 * 86_400, count: 5_000 },
       // No skipVersionCheck: without the version BullMQ blocks in whole seconds, and delayed jobs
       // come up to 1 s late.
     },
   );
-  worker.on("error", (error) => emit({ type: "redis_error", error }));
+  worker.on("error", (error) => emit({ type: "redis_error", error: forgetArguments(error) }));
   worker.on("lockRenewalFailed", (ids) => emit({ type: "lock_renewal_failed", jobs: ids.length }));
   return worker;
 }

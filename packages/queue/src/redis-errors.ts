@@ -1,0 +1,23 @@
+/**
+ * The error, without the arguments of the command that failed: those of AUTH are passwords, and a
+ * log prints whatever an error carries.
+ */
+export function forgetArguments(error: Error): Error {
+  if ("command" in error) delete error.command;
+  return error;
+}
+
+const outage = new RegExp(
+  [
+    "connection is closed|timed out|max retries|ECONN|writeable",
+    // Of Sentinel and Cluster, while they choose another master.
+    "isn't ready|slots cache|startup nodes|sentinels are unreachable|redirections|no subscriber",
+    "READONLY|UNBLOCKED|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|LOADING|TRYAGAIN",
+  ].join("|"),
+  "i",
+);
+
+/** True for errors that say that Redis is away for the moment, not that something is wrong. */
+export function isRedisOutage(error: unknown): boolean {
+  return error instanceof Error && outage.test(error.message);
+}
