@@ -29,7 +29,10 @@ export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
         return;
       case "redis_reset":
         return event.rechecked > 0
-          ? log.warn({ rechecked: event.rechecked }, "Redis was wiped or restarted: fed again")
+          ? log.warn(
+              { rechecked: event.rechecked, queues: event.queues },
+              "Redis was wiped, restarted or replaced: fed again",
+            )
           : log.info("Redis is in step with Postgres");
       case "redispatched":
         return log.info({ jobs: event.jobs }, "jobs put into Redis again");

@@ -48,7 +48,7 @@ test("more due checks than a page are taken page by page, the first to run first
   const ids = [];
   for (const virtualStart of [50, 10, 40, 20, 30])
     ids.push(await submitted(pool, { virtualStart }));
-  await checkEverything(pool);
+  await checkEverything(pool, ["probe"]);
   const pages = [
     await takeDueChecks(pool, 2),
     await takeDueChecks(pool, 2),
@@ -62,7 +62,7 @@ test("more due checks than a page are taken page by page, the first to run first
 
 test("two sweepers that take at once never both get a job", async () => {
   const ids = [await submitted(pool), await submitted(pool)];
-  await checkEverything(pool);
+  await checkEverything(pool, ["probe"]);
   let second: ReturnType<typeof takeDueChecks> | undefined;
   await pool.transaction(async (tx) => {
     expect(idsOf(await takeDueChecks(tx, 20)).toSorted()).toEqual(ids.toSorted());
@@ -93,7 +93,8 @@ test("after a wipe of Redis everything that should stand in it is due for a chec
   const late = await submitted(pool, { delayMs: 3_600_000 });
   const parked = await submitted(pool, { parked: true });
   await confirmMirrored(pool, [due, soon]);
-  expect(await checkEverything(pool)).toBe(2);
+  expect(await checkEverything(pool, ["other"])).toBe(0);
+  expect(await checkEverything(pool, ["probe", "other"])).toBe(2);
   const taken = idsOf(await takeDueChecks(pool, 10));
   expect(taken.toSorted()).toEqual([due, soon].toSorted());
   expect(taken).not.toContain(late);

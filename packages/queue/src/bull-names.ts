@@ -10,8 +10,15 @@ export function keyOf(queue: string, part: string): string {
   return `${prefixOf(queue)}:${queue}:${part}`;
 }
 
-/** Hash of queue → the settings that were copied to Redis last, as JSON. */
-export const mirroredSettingsKey = "{ilgam}:settings";
+/** The queue's settings that were copied to Redis last, as JSON. */
+export function mirroredSettingsKeyOf(queue: string): string {
+  return `${prefixOf(queue)}:settings`;
+}
+
+/** Names the server that was fed last; gone or of another one when the queue has to be fed again. */
+export function canaryKeyOf(queue: string): string {
+  return `${prefixOf(queue)}:canary`;
+}
 
 /** The BullMQ id of one dispatch: an id that exists already would be a silent no-op. */
 export function bullIdOf(job: Pick<DispatchableJob, "id" | "dispatch">): string {

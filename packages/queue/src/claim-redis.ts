@@ -13,7 +13,8 @@ export async function claimRedis(redis: RedisConnection, installationId: string)
   if (owner === installationId || owner === null) return;
   throw new Error(
     "this Redis database belongs to another Ilgam installation (its Postgres is another one): " +
-      "give REDIS_URL another database number, such as redis://host:6379/1, or, if that " +
+      "give this one another Redis (one that is no Cluster has other databases too, as in " +
+      "REDIS_URL=redis://host:6379/1), or, if that " +
       `installation is gone, run: redis-cli DEL "${ownerKey}"`,
   );
 }

@@ -8,10 +8,18 @@ import {
   type QueueSettings,
 } from "@ilgam/db";
 import { Queue } from "bullmq";
-import { bullIdOf, bullPriority, keyOf, mirroredSettingsKey, prefixOf } from "./bull-names.ts";
+import {
+  bullIdOf,
+  bullPriority,
+  canaryKeyOf,
+  keyOf,
+  mirroredSettingsKeyOf,
+  prefixOf,
+} from "./bull-names.ts";
 import { cancelChannel } from "./cancel-channel.ts";
 import { type QueueDepth, readDepths, refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
+import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 
 /** Counted by whoever watches; none of these loses a job. */
@@ -28,7 +36,10 @@ export type Dispatcher = {
   add(jobs: DispatchableJob[]): Promise<void>;
   /** True when the queue's window is full and the job would stand behind all in it. */
   shouldPark(queue: string, virtualStart: number): boolean;
-  /** What stands in Redis for each queue; default: its own ones. @throws when Redis is away */
+  /**
+   * What stands in Redis for each queue; default: its own ones. In a Cluster without those whose
+   * master is away. @throws when Redis is away
+   */
   depths(queues?: readonly string[]): Promise<Map<string, QueueDepth>>;
   /**
    * Copies a queue's settings into Redis. `newEpoch`: its priority epoch has moved, and what waits
@@ -43,6 +54,7 @@ export type Dispatcher = {
   endDeliveries(jobs: Pick<DispatchableJob, "id" | "queue" | "dispatch">[]): Promise<void>;
   /** Tells the workers at once; their next lease tick would find it anyway. */
   requestCancel(ids: string[]): void;
+  /** @throws when the Redis of any of its queues is away */
   ping(): Promise<void>;
   /** For Bull Board. */
   bullQueues(): Queue[];
@@ -67,11 +79,11 @@ const settingsMaxAgeMs = 30_000;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db } = options;
   const emit = options.onEvent ?? (() => undefined);
-  const onError = (error: Error) => emit({ type: "redis_error", error });
+  const onError = (error: Error) => emit({ type: "redis_error", error: forgetArguments(error) });
   const redis = options.connection ?? connectRedis(options.redis, "producer", onError);
   const queues = new Map(options.queues.map((name) => [name, openQueue(name, redis, onError)]));
   const epochs = createEpochCache(db);
-  const window = watchWindow(redis, [...queues.keys()]);
+  const window = watchWindow(() => readDepths(redis, [...queues.keys()], onError));
 
   // The sweeper repairs the queues of all workers, also of kinds that its own process does not run.
   const others = new Map<string, Queue>();
@@ -85,12 +97,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function add(jobs: DispatchableJob[]): Promise<void> {
     const near = jobs.filter((job) => job.delayMs <= mirrorAheadMs);
-    for (const name of new Set(near.map((job) => job.queue))) {
-      const own = near.filter((job) => job.queue === name);
-      const epoch = await epochs.of(name);
-      await queueOf(name).addBulk(own.map((job) => bullJobOf(job, epoch)));
-      window.grow(name, own.length);
-    }
+    const names = new Set(near.map((job) => job.queue));
+    // Beside each other: in a Cluster one's master may be away, which is no reason for the others.
+    const results = await Promise.allSettled(
+      [...names].map((name) =>
+        addTo(
+          name,
+          near.filter((job) => job.queue === name),
+        ),
+      ),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  async function addTo(name: string, jobs: DispatchableJob[]): Promise<void> {
+    const epoch = await epochs.of(name);
+    await queueOf(name).addBulk(jobs.map((job) => bullJobOf(job, epoch)));
+    window.grow(name, jobs.length);
   }
 
   const adds = new MicroBatcher<DispatchableJob, undefined>({
@@ -125,7 +148,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     shouldPark: (queue, virtualStart) =>
       window.isFull(queue, bullPriority(virtualStart, epochs.known(queue))),
-    depths: (names = [...queues.keys()]) => readDepths(redis, names),
+    depths: (names = [...queues.keys()]) => readDepths(redis, names, onError),
     applySettings: async (settings, change) => {
       const queue = queueOf(settings.name);
       if (change?.newEpoch) {
@@ -138,7 +161,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const queue = queueOf(name);
       await (paused ? queue.pause() : queue.resume());
       // Not by the sweeper: it is to compare anew.
-      await redis.hdel(mirroredSettingsKey, name);
+      await redis.del(mirroredSettingsKeyOf(name));
     },
     endDeliveries: async (jobs) => {
       await Promise.all(jobs.map((job) => endDelivery(redis, queueOf(job.queue), bullIdOf(job))));
@@ -149,7 +172,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     },
     ping: async () => {
-      await redis.ping();
+      await Promise.all([...queues.keys()].map((name) => redis.exists(canaryKeyOf(name))));
     },
     bullQueues: () => [...queues.values()],
     close: async () => {
@@ -230,7 +253,7 @@ function createEpochCache(db: Database) {
 }
 
 /** Keeps an eye on how full the queues' windows are, only while something is added. */
-function watchWindow(redis: RedisConnection, queues: string[]) {
+function watchWindow(read: () => Promise<Map<string, QueueDepth>>) {
   let depths = new Map<string, QueueDepth>();
   /** Full once, until there is room for a feed: else newcomers would take the parked jobs' room. */
   const full = new Set<string>();
@@ -239,7 +262,7 @@ function watchWindow(redis: RedisConnection, queues: string[]) {
   async function refresh(): Promise<void> {
     reading = true;
     try {
-      depths = await readDepths(redis, queues);
+      depths = await read();
       for (const [queue, { waiting }] of depths) {
         if (waiting >= windowSize) full.add(queue);
         else if (waiting < refillBelow) full.delete(queue);

@@ -1,36 +1,38 @@
 import type { QueueSettings } from "@ilgam/db";
-import { mirroredSettingsKey } from "./bull-names.ts";
+import { mirroredSettingsKeyOf } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { isWiped, type QueueMark } from "./queue-marks.ts";
 import type { RedisConnection } from "./redis.ts";
 
 /**
  * Brings the queues' settings to Redis where they are not what was copied last: a limit that
  * changed with a restart, a new kind, a pause that Redis did not hear. Where a priority epoch has
  * moved, what waits is taken out, for its numbers mean nothing any more.
- * @param all copies every queue's settings: Redis was wiped or restarted.
- * @param beforeEmptying called first when something is to be taken out, so that a crash in between
- *   leaves a mark by which everything is fed again.
- * @returns true when something was taken out and has to be fed again.
+ * @param marks of the queues whose servers answer; the others' settings are left for later.
+ * @param beforeEmptying called first when a queue is to be emptied, so that a crash in between
+ *   leaves a mark by which it is fed again.
+ * @returns the queues that were emptied and have to be fed again.
  */
 export async function mirrorSettings(options: {
   redis: RedisConnection;
   dispatcher: Dispatcher;
   settings: readonly QueueSettings[];
-  all: boolean;
-  beforeEmptying: () => Promise<unknown>;
-}): Promise<boolean> {
-  const { redis, dispatcher } = options;
-  const mirrored = await redis.hgetall(mirroredSettingsKey);
-  let emptied = false;
+  marks: ReadonlyMap<string, QueueMark>;
+  beforeEmptying: (queue: string) => Promise<unknown>;
+}): Promise<Set<string>> {
+  const { redis, dispatcher, marks } = options;
+  const emptied = new Set<string>();
   for (const one of options.settings) {
+    const mark = marks.get(one.name);
+    if (!mark) continue;
     const text = JSON.stringify(one);
-    const before = mirrored[one.name];
-    if (!options.all && before === text) continue;
-    const newEpoch = before !== undefined && epochOf(before) !== one.priorityEpoch;
-    if (newEpoch) await options.beforeEmptying();
+    const before = mark.settings;
+    if (!isWiped(mark) && before === text) continue;
+    const newEpoch = before !== null && epochOf(before) !== one.priorityEpoch;
+    if (newEpoch) await options.beforeEmptying(one.name);
     await dispatcher.applySettings(one, { newEpoch });
-    emptied ||= newEpoch;
-    await redis.hset(mirroredSettingsKey, one.name, text);
+    if (newEpoch) emptied.add(one.name);
+    await redis.set(mirroredSettingsKeyOf(one.name), text);
   }
   return emptied;
 }

@@ -11,7 +11,8 @@ test("parked jobs are fed by the sweeper and run once each, in their order, high
   const [hold, order] = [gate(), [] as unknown[]];
   bench.on("holds", () => hold.opened);
   bench.on("parked", async ({ payload }) => void order.push(payload.value));
-  await bench.work({}, { concurrency: 1 });
+  // A wait that is long enough for the next test to park a job in it.
+  await bench.work({}, { concurrency: 1, backoff: { baseMs: 500, factor: 1, maxMs: 500 } });
   await bench.submit("holds", { priority: "high" });
   await waitFor(() => bench.begun("holds") === 1, { what: "the worker to be busy" });
   await bench.dispatcher.setPaused("scripted", true);

@@ -1,4 +1,5 @@
 import { keyOf } from "./bull-names.ts";
+import { ofThoseThatAnswer } from "./queue-marks.ts";
 import type { RedisConnection } from "./redis.ts";
 
 /** What stands in Redis for one queue. */
@@ -17,32 +18,33 @@ export const windowSize = 10_000;
 /** A window that holds fewer is topped up from the parked jobs. */
 export const refillBelow = (windowSize * 3) / 4;
 
-/** Reads what stands in Redis for each queue, in one round trip. */
-export async function readDepths(
+/**
+ * Reads what stands in Redis for each queue; one whose server is away is left out, and `onMissing`
+ * is told why.
+ * @throws when no queue's server answers.
+ */
+export function readDepths(
   redis: RedisConnection,
   queues: readonly string[],
+  onMissing: (error: Error) => void,
 ): Promise<Map<string, QueueDepth>> {
+  return ofThoseThatAnswer(queues, (queue) => readDepth(redis, queue), onMissing);
+}
+
+async function readDepth(redis: RedisConnection, queue: string): Promise<QueueDepth> {
   const pipeline = redis.pipeline();
-  for (const queue of queues) {
-    pipeline.zcard(keyOf(queue, "prioritized"));
-    pipeline.llen(keyOf(queue, "wait"));
-    pipeline.llen(keyOf(queue, "active"));
-    pipeline.zcard(keyOf(queue, "delayed"));
-    pipeline.zrevrange(keyOf(queue, "prioritized"), 0, 0, "WITHSCORES");
-  }
+  pipeline.zcard(keyOf(queue, "prioritized"));
+  pipeline.llen(keyOf(queue, "wait"));
+  pipeline.llen(keyOf(queue, "active"));
+  pipeline.zcard(keyOf(queue, "delayed"));
+  pipeline.zrevrange(keyOf(queue, "prioritized"), 0, 0, "WITHSCORES");
   const replies = (await pipeline.exec()) ?? [];
-  const numbers = replies.map(([error, value]) => {
-    if (error) throw error;
-    return Array.isArray(value) ? Number(value[1] ?? 0) : Number(value);
-  });
-  return new Map(
-    queues.map((queue, index) => {
-      const [prioritized = 0, wait = 0, active = 0, delayed = 0, lastScore = 0] = numbers.slice(
-        index * 5,
-        index * 5 + 5,
-      );
-      const lastPriority = Math.floor(lastScore / 2 ** 32);
-      return [queue, { waiting: prioritized + wait, active, delayed, lastPriority }];
-    }),
+  const [prioritized = 0, wait = 0, active = 0, delayed = 0, lastScore = 0] = replies.map(
+    ([error, value]) => {
+      if (error) throw error;
+      return Array.isArray(value) ? Number(value[1] ?? 0) : Number(value);
+    },
   );
+  const lastPriority = Math.floor(lastScore / 2 ** 32);
+  return { waiting: prioritized + wait, active, delayed, lastPriority };
 }

@@ -18,17 +18,19 @@ import {
   takeDueChecks,
   unparkJobs,
 } from "@ilgam/db";
-import { bullIdOf, keyOf } from "./bull-names.ts";
+import { bullIdOf, canaryKeyOf, keyOf } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { mirrorSettings } from "./mirror-settings.ts";
+import { beginFeeding, endFeeding, isWiped, readMarks } from "./queue-marks.ts";
 import { refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
+import { isRedisOutage } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 
 export type SweepEvent =
   | { type: "swept"; report: SweepReport }
-  /** Redis had been wiped or restarted: everything due was looked at again. */
-  | { type: "redis_reset"; rechecked: number }
+  /** These queues' Redis was wiped, restarted or replaced: all due was looked at again. */
+  | { type: "redis_reset"; queues: string[]; rechecked: number }
   /** Jobs that Redis had lost or never got. */
   | { type: "redispatched"; jobs: number }
   | { type: "sweep_failed"; error: unknown };
@@ -44,8 +46,6 @@ export type SweeperOptions = {
   onEvent?: (event: SweepEvent) => void;
 };
 
-const canaryKey = "{ilgam}:canary";
-const feedingMark = "feeding";
 /** A job that Redis counts as running for so long but nobody has claimed was lost on the way. */
 const unclaimedMs = 5_000;
 const oversleptMs = 1_000;
@@ -123,39 +123,48 @@ type Feeding = {
   emit: (event: SweepEvent) => void;
 };
 
-/** Brings Redis up to what Postgres says; throws when Redis is away, having lost nothing. */
+/**
+ * Brings Redis up to what Postgres says; throws when Redis is away, having lost nothing. In a
+ * Cluster each queue is looked at by itself: one whose master is away waits, the others do not.
+ */
 async function feedRedis(feeding: Feeding): Promise<void> {
   const { db, redis, dispatcher, emit } = feeding;
-  const runId = await readRunId(redis);
-  const wiped = (await redis.get(canaryKey)) !== runId;
-  const settings = await listQueueSettings(db.sql);
+  const names = (await listQueueSettings(db.sql)).map((one) => one.name);
+  const marks = await readMarks(redis, names, (error) => emit({ type: "sweep_failed", error }));
+  // Read after the marks: older than they are, they would undo a pause that came in between.
+  const settings = (await listQueueSettings(db.sql)).filter((one) => marks.has(one.name));
   const emptied = await mirrorSettings({
-    ...{ redis, dispatcher, settings, all: wiped },
-    beforeEmptying: () => redis.del(canaryKey),
+    ...{ redis, dispatcher, settings, marks },
+    beforeEmptying: (queue) => redis.del(canaryKeyOf(queue)),
   });
-  const reset = wiped || emptied;
-  if (reset) {
-    await redis.set(canaryKey, feedingMark);
-    emit({ type: "redis_reset", rechecked: await checkEverything(db.sql) });
+  const reset = [...marks].filter(([queue, mark]) => isWiped(mark) || emptied.has(queue));
+  if (reset.length > 0) {
+    const queues = reset.map(([queue]) => queue);
+    for (const queue of queues) await beginFeeding(redis, queue);
+    emit({ type: "redis_reset", queues, rechecked: await checkEverything(db.sql, queues) });
   }
   let page: DispatchableJob[];
   do {
     page = await takeDueChecks(db.sql, pageSize);
-    await repairPage(feeding, page);
+    // Those of a queue whose master is away come again in 5 s.
+    for (const queue of marks.keys()) {
+      await repairQueue(
+        feeding,
+        queue,
+        page.filter((job) => job.queue === queue),
+      );
+    }
   } while (page.length === pageSize);
   await fillWindows(feeding, settings);
-  // Written last, over the mark: a crash before it, or another wipe meanwhile (which keeps the run
-  // id), makes the next sweep do all of this again.
-  if (reset) await redis.set(canaryKey, runId, "XX");
+  for (const [queue, mark] of reset) await endFeeding(redis, queue, mark);
   for (const { name } of settings) await advancePriorityEpoch(db.sql, name);
 }
 
-async function readRunId(redis: RedisConnection): Promise<string> {
-  const info = await redis.info("server");
-  return /run_id:(\w+)/.exec(info)?.[1] ?? "unknown";
-}
-
-async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<void> {
+async function repairQueue(
+  feeding: Feeding,
+  queue: string,
+  page: DispatchableJob[],
+): Promise<void> {
   if (page.length === 0) return;
   const { db, dispatcher, emit } = feeding;
   const known = await knownToRedis(feeding.redis, page);
@@ -164,11 +173,10 @@ async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<vo
     db.sql,
     page.filter((job) => known.has(job.id)).map((job) => job.id),
   );
-  const depths = await dispatcher.depths([...new Set(page.map((job) => job.queue))]);
+  const depth = (await dispatcher.depths([queue])).get(queue);
   const park: string[] = [];
   const feed: string[] = [];
   for (const job of missing) {
-    const depth = depths.get(job.queue);
     if (depth && depth.waiting >= windowSize && job.delayMs <= 0) {
       park.push(job.id);
     } else {
@@ -182,7 +190,7 @@ async function repairPage(feeding: Feeding, page: DispatchableJob[]): Promise<vo
   if (jobs.length > 0) emit({ type: "redispatched", jobs: jobs.length });
 }
 
-/** Ids whose current dispatch stands in Redis, unfinished and not lost on the way to a worker. */
+/** Ids of one queue's jobs whose current dispatch stands in Redis, unfinished and not lost on the way to a worker. */
 async function knownToRedis(redis: RedisConnection, jobs: DispatchableJob[]): Promise<Set<string>> {
   const pipeline = redis.pipeline();
   for (const job of jobs) {
@@ -212,7 +220,8 @@ async function fillWindows(
   { db, dispatcher }: Feeding,
   settings: readonly QueueSettings[],
 ): Promise<void> {
-  const queues = await queuesWithParked(db.sql);
+  const parked = new Set(await queuesWithParked(db.sql));
+  const queues = settings.map((one) => one.name).filter((name) => parked.has(name));
   if (queues.length === 0) return;
   const depths = await dispatcher.depths(queues);
   for (const queue of queues) {
@@ -231,9 +240,5 @@ async function fillWindows(
 
 /** True for errors that a sweeper outlives quietly: Postgres or Redis are away. */
 export function isOutage(error: unknown): boolean {
-  return (
-    isUnavailable(error) ||
-    (error instanceof Error &&
-      /connection is closed|timed out|max retries|ECONN|writeable/i.test(error.message))
-  );
+  return isUnavailable(error) || isRedisOutage(error);
 }
