@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Stand } from "./stand.ts";
+import type { StandWithoutRedis } from "./stand.ts";
 
 export type Expectation = {
   /** Ids that were answered 202. */
@@ -13,7 +13,10 @@ export type Expectation = {
 };
 
 /** What holds after every fault, once all is quiet: nothing lost, nothing twice, nothing undone. */
-export async function expectNothingLost(stand: Stand, expected: Expectation): Promise<void> {
+export async function expectNothingLost(
+  stand: StandWithoutRedis,
+  expected: Expectation,
+): Promise<void> {
   const { accepted } = expected;
   const [ends] = await stand.query<Record<string, number>>(
     `SELECT count(*) AS known, count(*) FILTER (WHERE status = 'completed') AS completed,

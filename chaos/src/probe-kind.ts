@@ -25,6 +25,11 @@ export const probeJob = defineJob({
   examples: { valid: [{ sleepMs: 1, echo: "hello" }], invalid: [{ sleepMs: -1 }, "text"] },
 });
 
+/** The probe under each name of a comma-separated list, a queue each. Default: its own name only. */
+export function probeJobs(names = probeJob.kind): (typeof probeJob)[] {
+  return names.split(",").map((kind) => ({ ...probeJob, kind }));
+}
+
 type Payload = z.infer<typeof probeJob.payload>;
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -16,9 +16,11 @@ export const leaseMs = 3_000;
 export type Api = StartedProcess & { url: string };
 
 /** A whole installation of its own, whose parts are killed for real. */
-export type Stand = {
+export type Stand = StandWithoutRedis & { redis: OwnService };
+
+/** An installation whose Redis the case brings itself. */
+export type StandWithoutRedis = {
   postgres: OwnService;
-  redis: OwnService;
   /** One statement past the product. */
   query<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   startApi(env?: Record<string, string>): Promise<Api>;
@@ -29,12 +31,17 @@ export type Stand = {
 
 /** Starts Postgres and Redis; processes are started as the case needs them. */
 export async function createStand(common: Record<string, string> = {}): Promise<Stand> {
-  const [postgres, redis] = await Promise.all([startOwnPostgres(), startOwnRedis()]);
+  const redis = await startOwnRedis();
+  return { ...(await createStandOn({ REDIS_URL: redis.url, ...common })), redis };
+}
+
+/** Starts Postgres; `common` says where Redis is. */
+export async function createStandOn(common: Record<string, string>): Promise<StandWithoutRedis> {
+  const postgres = await startOwnPostgres();
   const pool = createPool({ url: postgres.url, size: 2, applicationName: "test" });
   atFileEnd("pool of the stand", () => pool.close());
   const env = {
     DATABASE_URL: postgres.url,
-    REDIS_URL: redis.url,
     LEASE_MS: String(leaseMs),
     LOG_LEVEL: "info",
     HOST: "127.0.0.1",
@@ -54,7 +61,6 @@ export async function createStand(common: Record<string, string> = {}): Promise<
   }
   return {
     postgres,
-    redis,
     query: (text, values) => pool.query(text, values),
     startApi: async (extra = {}) => {
       const port = await freePort();
@@ -93,7 +99,7 @@ export async function submitProbes(api: Api, inputs: object[], extra: object = {
 }
 
 /** Waits until no job is open. */
-export function drained(stand: Stand, timeoutMs = 60_000): Promise<true> {
+export function drained(stand: StandWithoutRedis, timeoutMs = 60_000): Promise<true> {
   const none = async () => {
     const [row] = await stand.query<{ open: number }>(
       "SELECT count(*) AS open FROM jobs WHERE status IN ('queued', 'processing')",

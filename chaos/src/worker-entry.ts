@@ -1,9 +1,14 @@
 import { runWorker } from "@ilgam/worker";
-import { probeHandler, probeJob } from "./probe-kind.ts";
+import { probeHandler, probeJobs } from "./probe-kind.ts";
 
 await runWorker({
   env: process.env,
   version: "chaos",
   sweep: process.env.CHAOS_SWEEP !== "off",
-  kinds: () => ({ kinds: [{ definition: probeJob, handler: probeHandler }] }),
+  kinds: () => ({
+    kinds: probeJobs(process.env.CHAOS_QUEUES).map((definition) => ({
+      definition,
+      handler: probeHandler,
+    })),
+  }),
 });

@@ -37,7 +37,10 @@ export async function startOwnCluster(options: { replica?: boolean } = {}): Prom
     await redisCommands(first.service.url, [meet]);
   }
   const joined = () => Promise.all(services.map((one) => isJoined(one, count)));
-  await waitFor(async () => (await joined()).every(Boolean), { what: "the nodes to join" });
+  await waitFor(async () => (await joined()).every(Boolean), {
+    what: "the nodes to join",
+    timeoutMs: 30_000,
+  });
   const replica = services[3];
   if (replica) await replicate(replica, first.service);
   return {
@@ -86,5 +89,5 @@ async function replicate(replica: OwnService, master: OwnService): Promise<void>
     const [info] = await redisCommands(replica.url, [["INFO", "replication"]]);
     return String(info).includes("master_link_status:up");
   };
-  await waitFor(isCopy, { what: "the replica to copy its master" });
+  await waitFor(isCopy, { what: "the replica to copy its master", timeoutMs: 30_000 });
 }

@@ -27,7 +27,7 @@ export async function startOwnSentinels(): Promise<OwnSentinels> {
     const [info] = await redisCommands(master.url, [["INFO", "replication"]]);
     return /slave0:.*state=online/.test(String(info));
   };
-  await waitFor(isCopy, { what: "the replica to copy its master" });
+  await waitFor(isCopy, { what: "the replica to copy its master", timeoutMs: 30_000 });
   const directives = [
     `sentinel monitor ${masterName} 127.0.0.1 ${master.port} 2`,
     `sentinel down-after-milliseconds ${masterName} ${downAfterMs}`,
@@ -38,7 +38,7 @@ export async function startOwnSentinels(): Promise<OwnSentinels> {
     const views = await Promise.all(watchers.map(({ url }) => viewOf(url)));
     return views.every((view) => view["num-other-sentinels"] === "2" && view["num-slaves"] === "1");
   };
-  await waitFor(agree, { what: "the Sentinels to know each other" });
+  await waitFor(agree, { what: "the Sentinels to know each other", timeoutMs: 30_000 });
   return {
     sentinels: watchers.map(({ port }) => `127.0.0.1:${port}`).join(","),
     masterName,
