@@ -1,4 +1,5 @@
-import { createTestDatabase, startOwnRedis } from "@ilgam/testing";
+import { inspect } from "node:util";
+import { createTestDatabase, startOwnRedis, waitFor } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
 import { checkRedisSettings } from "./check-redis.ts";
 import { openBench } from "./fixtures/scripted-jobs.ts";
@@ -37,6 +38,16 @@ test("a Redis that does not let its settings be read is warned of, not refused",
   await checkRedisSettings(app, (text) => warnings.push(text));
   app.disconnect();
   expect(warnings).toHaveLength(2);
+});
+
+test("a password that is refused stands in no error that is told", async () => {
+  const errors: Error[] = [];
+  const url = redis.url.replace("redis://", "redis://app:s3cret@");
+  const app = connectRedis({ mode: "single", url }, "subscriber", (error) => errors.push(error));
+  await waitFor(() => errors.length > 0, { what: "the refusal" });
+  app.disconnect();
+  expect(errors[0]?.message).toMatch(/WRONGPASS/);
+  expect(inspect(errors, { depth: 10 })).not.toContain("s3cret");
 });
 
 test("a Redis of another installation is refused, by the name of the setting", async () => {

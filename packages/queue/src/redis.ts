@@ -2,6 +2,7 @@ import { Cluster, type ClusterOptions, Redis, type RedisOptions } from "ioredis"
 import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { reconnectWhenSilent } from "./redis-silence.ts";
+import { QuietSentinelConnector } from "./sentinel-connector.ts";
 
 /** What everything in this package talks to Redis through. */
 export type RedisConnection = Redis | Cluster;
@@ -44,7 +45,9 @@ export function connectRedis(
 }
 
 function open(settings: RedisSettings, role: RedisRole): RedisConnection {
-  if (settings.mode === "cluster") return openCluster(settings, role);
+  if (settings.mode === "cluster") {
+    return role === "subscriber" ? openNode(settings) : openCluster(settings, role);
+  }
   const options = { ...optionsOf[role], ...everywhere, retryStrategy: retryDelayMs };
   const redis =
     settings.mode === "single"
@@ -62,6 +65,7 @@ function isOnReplica(error: Error): boolean {
 function sentinelOptions(settings: Extract<RedisSettings, { mode: "sentinel" }>): RedisOptions {
   const { sentinels, master, db, username, password, tls, sentinel } = settings;
   return {
+    Connector: QuietSentinelConnector,
     sentinels,
     name: master,
     ...{ db, username, password, sentinelUsername: sentinel.username },
@@ -80,10 +84,9 @@ function sentinelOptions(settings: Extract<RedisSettings, { mode: "sentinel" }>)
 /** Redirections and retries of one command: of a worker's without end. */
 const redirections = { failing: 3, waiting: Number.MAX_SAFE_INTEGER };
 
-function openCluster(
-  settings: Extract<RedisSettings, { mode: "cluster" }>,
-  role: RedisRole,
-): Cluster {
+type ClusterSettings = Extract<RedisSettings, { mode: "cluster" }>;
+
+function openCluster(settings: ClusterSettings, role: RedisRole): Cluster {
   const { enableOfflineQueue, ...own } = optionsOf[role];
   const { username, password, tls } = settings;
   const options: ClusterOptions = {
@@ -101,4 +104,27 @@ function openCluster(
   const cluster = new Cluster(settings.nodes, options);
   cluster.on("+node", (node: Redis) => reconnectWhenSilent(node));
   return cluster;
+}
+
+/**
+ * A connection to one node of a Cluster, to the next one when it is lost: what is published reaches
+ * them all. A Cluster client's own subscriber tries again without a pause while all nodes are away,
+ * and does not see that a connection has gone silent.
+ */
+function openNode(settings: ClusterSettings): Redis {
+  const { nodes, username, password, tls } = settings;
+  let tried = 0;
+  const redis: Redis = new Redis({
+    ...nodes[0],
+    ...optionsOf.subscriber,
+    ...everywhere,
+    ...{ username, password, ...(tls && { tls: {} }) },
+    retryStrategy: (times) => {
+      tried += 1;
+      Object.assign(redis.options, nodes[tried % nodes.length]);
+      return retryDelayMs(times);
+    },
+  });
+  reconnectWhenSilent(redis);
+  return redis;
 }

@@ -10,6 +10,8 @@ export type OwnSentinels = {
   /** Those that were master and replica at first. */
   master: OwnService;
   replica: OwnService;
+  /** The Sentinels themselves. */
+  watchers: OwnService[];
   /** The one that the Sentinels name as the master now. */
   current(): Promise<OwnService>;
 };
@@ -42,8 +44,7 @@ export async function startOwnSentinels(): Promise<OwnSentinels> {
   return {
     sentinels: watchers.map(({ port }) => `127.0.0.1:${port}`).join(","),
     masterName,
-    master,
-    replica,
+    ...{ master, replica, watchers },
     current: async () => {
       const { port } = await viewOf((watchers[0] as OwnService).url);
       return Number(port) === replica.port ? replica : master;
