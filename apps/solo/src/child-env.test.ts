@@ -43,6 +43,21 @@ test("what the operator sets for the API and the workers reaches them", () => {
   });
 });
 
+test("a given Redis is handed on as it was given, whatever its form", () => {
+  const cluster = { REDIS_CLUSTER_NODES: "a:1,b:2", REDIS_PASSWORD: "secret" };
+  const env = readEnv(cluster);
+  expect(env.redisGivenBy).toBe("REDIS_CLUSTER_NODES");
+  const children = childEnv(cluster, env, { ...data, redisUrl: null, sandboxPort: 4010 });
+  expect(children).toMatchObject(cluster);
+  expect(children).not.toHaveProperty("REDIS_URL");
+  expect(readEnv({ REDIS_PORT: "tcp://10.0.0.1:6379" }).redisGivenBy).toBeUndefined();
+});
+
+test("a Redis that is given by halves is refused, before one is started here", () => {
+  expect(() => readEnv({ REDIS_SENTINELS: "a" })).toThrow(/REDIS_SENTINEL_MASTER is not set/);
+  expect(() => readEnv({ REDIS_PASSWORD: "secret" })).toThrow(/REDIS_URL is not set/);
+});
+
 test("half a key and a port that is no number are refused by name", () => {
   expect(() => readEnv({ NAVER_CLIENT_ID: "id" })).toThrow(/NAVER_CLIENT_SECRET go together/);
   expect(() => readEnv({ PORT: "http" })).toThrow(/PORT/);

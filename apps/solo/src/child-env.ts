@@ -2,7 +2,8 @@ import type { SoloEnv } from "./env.ts";
 
 export type Addresses = {
   databaseUrl: string;
-  redisUrl: string;
+  /** Null when the caller's environment says where Redis is. */
+  redisUrl: string | null;
   /** Of the API. */
   port: number;
   /** Null when every provider is real. */
@@ -35,7 +36,7 @@ export function childEnv(
   return {
     ...inherited,
     DATABASE_URL: databaseUrl,
-    REDIS_URL: redisUrl,
+    ...(redisUrl !== null && { REDIS_URL: redisUrl }),
     PORT: String(port),
     HOST: env.HOST,
     AUTH_MODE: env.AUTH_MODE,

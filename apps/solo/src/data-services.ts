@@ -7,7 +7,8 @@ import type { SoloEnv } from "./env.ts";
 import { type Supervised, supervise, type Unit } from "./supervise.ts";
 
 export type DataService = {
-  url: string;
+  /** Null: the children have it from the environment, where it takes more than an address. */
+  url: string | null;
   /** One sentence for the operator. */
   description: string;
   /** Null for one that was there already: it is left as it is. */
@@ -20,7 +21,12 @@ type Where = { env: SoloEnv; dataDir: string; log: ConsoleLog; say(line: string)
 const POSTGRES_PORT = 54_320;
 
 /** DATABASE_URL, or the Postgres that came with npm install, started again if it ever dies. */
-export async function openPostgres({ env, dataDir, log, say }: Where): Promise<DataService> {
+export async function openPostgres({
+  env,
+  dataDir,
+  log,
+  say,
+}: Where): Promise<DataService & { url: string }> {
   if (env.DATABASE_URL) {
     const description = "the one of DATABASE_URL";
     return { url: env.DATABASE_URL, description, supervised: null };
@@ -48,14 +54,16 @@ export async function openPostgres({ env, dataDir, log, say }: Where): Promise<D
   return { url, description: `started here, data in ${directory}`, supervised };
 }
 
-/** The Redis that the ladder finds; one that is started here is started again if it ever dies. */
+/** The given Redis, or the one that the ladder finds; one that is started here is started again if it ever dies. */
 export async function openRedis({ env, dataDir, log, say }: Where): Promise<DataService> {
+  if (env.redisGivenBy) {
+    return { url: null, description: `the one of ${env.redisGivenBy}`, supervised: null };
+  }
   const prefixed = log.prefixed("redis");
   const line = (text: string) => {
     if (isForOperators(text)) prefixed(text);
   };
   const found = await findRedis({
-    redisUrl: env.REDIS_URL,
     dataDir: path.join(dataDir, "redis"),
     mayInstall: env.ILGAM_INSTALL !== "0",
     installation: installationOf(dataDir),

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { RedisEnv, redisGivenBy } from "@ilgam/queue/redis-settings";
 import { z } from "zod";
 
 const flag = z.enum(["0", "1"]).optional();
@@ -9,7 +10,6 @@ const schema = z
     PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     HOST: z.string().min(1).default("127.0.0.1"),
     DATABASE_URL: text,
-    REDIS_URL: text,
     AUTH_MODE: z.enum(["off", "required"]).optional(),
     ADMIN_API_KEY: text,
     NODE_ENV: text,
@@ -46,16 +46,19 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\./.test(host);
 }
 
-export type SoloEnv = z.infer<typeof schema>;
+/** `redisGivenBy`: the variable that says where Redis is; undefined: one is found or started here. */
+export type SoloEnv = z.infer<typeof schema> & { redisGivenBy: string | undefined };
 
 /** The settings of `npm start`. An empty variable counts as not given. @throws naming each bad one. */
 export function readEnv(env: NodeJS.ProcessEnv): SoloEnv {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  const givenBy = redisGivenBy(given);
+  const parsed = (givenBy ? schema.and(RedisEnv) : schema).safeParse(given);
+  if (parsed.success) return { ...parsed.data, redisGivenBy: givenBy };
   const problems = parsed.error.issues.map((issue) => {
     const name = issue.path.join(".");
     if (name === "") return issue.message;
+    if (name.startsWith("REDIS_")) return `${name} ${issue.message}`;
     const noNumber = issue.code === "invalid_type" && issue.expected === "number";
     return `${name}: ${noNumber ? `must be a number, not "${given[name]}"` : issue.message}`;
   });

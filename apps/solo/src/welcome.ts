@@ -23,8 +23,8 @@ export function welcomeText(welcome: Welcome): string {
     ["Documentation", `${apiUrl}/docs`],
     ["Queues", `${apiUrl}/admin/queues`],
     ["Workers", `${welcome.workers} process${welcome.workers === 1 ? "" : "es"}`],
-    ["Postgres", `${shownUrl(postgres)}   ${postgres.description}`],
-    ["Redis", `${shownUrl(redis)}   ${redis.description}`],
+    ["Postgres", shownService(postgres)],
+    ["Redis", shownService(redis)],
     ["Data", welcome.dataDir],
     ...Object.values(providers).map(({ name, real, baseUrl }) => {
       const sandbox = `sandbox (${sandboxUrl}): made-up answers, no key needed`;
@@ -48,8 +48,9 @@ export function welcomeText(welcome: Welcome): string {
 }
 
 /** With the password of a Postgres that is only here; without that of one elsewhere. */
-function shownUrl({ url, supervised }: DataService): string {
+function shownService({ url, description, supervised }: DataService): string {
+  if (url === null) return description;
   const shown = new URL(url);
   if (!supervised && shown.password) shown.password = "***";
-  return shown.href;
+  return `${shown.href}   ${description}`;
 }

@@ -28,11 +28,6 @@ function find(facts: Facts, ladder: Partial<RedisLadder> = {}) {
 const fit = async () => ({ state: "fit", version: "7.2.0", appendOnly: true }) as const;
 const program = () => "/usr/bin/redis-server";
 
-test("REDIS_URL comes before everything else", async () => {
-  const found = await find({ probe: fit, findProgram: program }, { redisUrl: "redis://far:6379" });
-  expect(found).toMatchObject({ url: "redis://far:6379", origin: "given", server: null });
-});
-
 test("a Redis that runs on 6379 and keeps every key is used", async () => {
   const found = await find({ probe: fit, findProgram: program }, { installation: "mine" });
   expect(found).toMatchObject({ url: "redis://127.0.0.1:6379", origin: "running", server: null });

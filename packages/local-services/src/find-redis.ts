@@ -4,8 +4,8 @@ import { findRedisProgram, type LocalRedis, startRedis } from "./redis-server.ts
 
 export type FoundRedis = {
   url: string;
-  /** given: by REDIS_URL. running: one that was there. started: by this process. */
-  origin: "given" | "running" | "started";
+  /** running: one that was there. started: by this process. */
+  origin: "running" | "started";
   /** One sentence for the operator. */
   description: string;
   /** Only of one that was started here. */
@@ -13,8 +13,6 @@ export type FoundRedis = {
 };
 
 export type RedisLadder = {
-  /** REDIS_URL; an empty one counts as not given. */
-  redisUrl?: string;
   /** Where a server that is started here keeps its file. */
   dataDir: string;
   /** Port for a server that is started here. Default: a free one. */
@@ -73,7 +71,7 @@ export class NoRedis extends Error {
 }
 
 /**
- * Finds a Redis, step by step: REDIS_URL; one already on 127.0.0.1:6379, if it keeps every key;
+ * Finds a Redis for who gave none, step by step: one already on 127.0.0.1:6379, if it keeps every key;
  * a redis-server or valkey-server on the search path, started with an append-only file; the same
  * after installing it as root on Debian or Ubuntu, said aloud.
  *
@@ -83,10 +81,6 @@ export async function findRedis(
   ladder: RedisLadder,
   machine: RedisMachine = REAL_MACHINE,
 ): Promise<FoundRedis> {
-  if (ladder.redisUrl) {
-    const description = "the one of REDIS_URL";
-    return { url: ladder.redisUrl, origin: "given", description, server: null };
-  }
   const running = (ladder.mayUseRunning ?? true) ? await useRunning(ladder, machine) : null;
   if (running) return running;
   const program = machine.findProgram() ?? (await install(ladder, machine));
