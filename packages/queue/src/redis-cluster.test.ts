@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { startOwnCluster, waitFor } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
 import { checkRedisSettings } from "./check-redis.ts";
@@ -31,6 +32,16 @@ test("a node of a Cluster that is given as a Redis of its own is refused", async
   const single = connectRedis({ mode: "single", url: cluster.masters[0]?.url ?? "" }, "subscriber");
   await expect(checkRedisSettings(single, () => undefined)).rejects.toThrow(/REDIS_CLUSTER_NODES/);
   single.disconnect();
+});
+
+test("a password that a Cluster refuses is told of, and stands in no error", async () => {
+  const errors: Error[] = [];
+  const wrong = { ...settings, username: "nobody", password: "s3cret" };
+  const refused = connectRedis(wrong, "producer", (error) => errors.push(error));
+  await waitFor(() => errors.length > 0, { what: "the refusal" });
+  refused.disconnect();
+  expect(errors[0]?.message).toMatch(/slots cache.*WRONGPASS/);
+  expect(inspect(errors, { depth: 10, showHidden: true })).not.toContain("s3cret");
 });
 
 test("a subscriber goes to another node when its own dies, and hears what is said anywhere", async () => {

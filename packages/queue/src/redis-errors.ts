@@ -1,9 +1,14 @@
 /**
  * The error, without the arguments of the command that failed: those of AUTH are passwords, and a
- * log prints whatever an error carries.
+ * log prints whatever an error carries. That no node of a Cluster answered is told with the last
+ * node's reason.
  */
 export function forgetArguments(error: Error): Error {
   if ("command" in error) delete error.command;
+  if ("lastNodeError" in error && error.lastNodeError instanceof Error) {
+    // A new one: ioredis compares the words of its own.
+    return new Error(`${error.message} Last error: ${error.lastNodeError.message}`);
+  }
   return error;
 }
 
