@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import {
@@ -45,6 +46,18 @@ test("it says where everything is, which providers are the sandbox, and what to 
   expect(text).toContain(`curl -X POST http://127.0.0.1:${port}/api/documents/batch`);
   expect(await solo.kill("SIGTERM")).toEqual({ code: 0, signal: null });
   expect(solo.lines.join("\n")).toMatch(/worker +\| draining after SIGTERM/);
+});
+
+test("with a Redis that is given by its parts none is started here, and no password is shown", async () => {
+  const ILGAM_DATA_DIR = await temporaryDirectory("solo");
+  const { hostname, port, pathname } = new URL(redis.url);
+  const given = { REDIS_HOST: hostname, REDIS_PORT: port, REDIS_DB: pathname.slice(1) };
+  const env = { ILGAM_DATA_DIR, REDIS_URL: "", ...given, REDIS_PASSWORD: "s3cret" };
+  const solo = await start(env);
+  await solo.waitForLine(/Redis +the one of REDIS_HOST/, 30_000);
+  expect(existsSync(path.join(ILGAM_DATA_DIR, "redis"))).toBe(false);
+  expect(solo.lines.join("\n")).not.toContain("s3cret");
+  await solo.kill("SIGTERM");
 });
 
 test("a worker that is killed is started again, aloud", async () => {
