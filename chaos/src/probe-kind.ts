@@ -15,6 +15,8 @@ export const probeJob = defineJob({
       .default("ok"),
     /** Called before the work, with the job's coordinates: the log of executions. */
     reportUrl: z.string().optional(),
+    /** Told to the engine as spent upstream, in each attempt. */
+    spend: z.object({ tokens: z.int(), cost: z.number() }).optional(),
     echo: z.unknown().optional(),
   }),
   result: z.object({ attempt: z.int(), epoch: z.int(), echo: z.unknown().optional() }),
@@ -47,7 +49,7 @@ function block(ms: number): void {
 }
 
 export const probeHandler: JobHandler<Payload, z.infer<typeof probeJob.result>> = {
-  async process({ payload, job, signal, progress, log }) {
+  async process({ payload, job, signal, progress, log, spend }) {
     const { id, run, epoch, attempt } = job;
     if (payload.reportUrl) {
       await fetch(payload.reportUrl, {
@@ -55,6 +57,7 @@ export const probeHandler: JobHandler<Payload, z.infer<typeof probeJob.result>> 
         body: JSON.stringify({ id, run, epoch, attempt, pid: process.pid }),
       });
     }
+    if (payload.spend) spend(payload.spend);
     progress(10, "working");
     await log("working", { attempt });
     if (payload.outcome === "exit") process.exit(13);

@@ -14,6 +14,8 @@ import {
 export const leaseMs = 3_000;
 
 export type Api = StartedProcess & { url: string };
+/** `url` is that of its health and metrics. */
+export type Worker = StartedProcess & { url: string };
 
 /** A whole installation of its own, whose parts are killed for real. */
 export type Stand = StandWithoutRedis & { redis: OwnService };
@@ -24,9 +26,9 @@ export type StandWithoutRedis = {
   /** One statement past the product. */
   query<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   startApi(env?: Record<string, string>): Promise<Api>;
-  startWorker(env?: Record<string, string>): Promise<StartedProcess>;
+  startWorker(env?: Record<string, string>): Promise<Worker>;
   /** The product's own worker process, with its real kinds. */
-  startProductWorker(env?: Record<string, string>): Promise<StartedProcess>;
+  startProductWorker(env?: Record<string, string>): Promise<Worker>;
 };
 
 /** Starts Postgres and Redis; processes are started as the case needs them. */
@@ -50,14 +52,15 @@ export async function createStandOn(common: Record<string, string>): Promise<Sta
   };
   let started = 0;
   async function startWorkerOf(entry: string, extra: Record<string, string> = {}) {
+    const port = await freePort();
     started += 1;
     const worker = startProcess({
       name: `worker-${started}`,
       entry: new URL(entry, import.meta.url),
-      env: { ...env, ...extra },
+      env: { ...env, WORKER_HTTP_PORT: String(port), ...extra },
     });
     await worker.waitForLine(/worker ready/, 30_000);
-    return worker;
+    return { ...worker, url: `http://127.0.0.1:${port}` };
   }
   return {
     postgres,

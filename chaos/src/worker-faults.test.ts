@@ -1,4 +1,4 @@
-import { waitFor } from "@ilgam/testing";
+import { readMetrics, waitFor } from "@ilgam/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { expectNothingLost } from "./oracles.ts";
 import { type Api, createStand, drained, leaseMs, type Stand, submitProbes } from "./stand.ts";
@@ -52,6 +52,8 @@ describe("when workers die", () => {
     zombie.thaw();
     await zombie.waitForLine(/"status":"fenced"/, 3 * leaseMs);
     await zombie.waitForLine(/lease lost/, 3 * leaseMs);
+    const numbers = await readMetrics(zombie.url);
+    expect(numbers.value("ilgam_attempts_total", { outcome: "fenced" })).toBeGreaterThan(0);
     await zombie.kill("SIGTERM");
     const late = await stand.query("SELECT id FROM jobs WHERE finished_at > $1", [after?.at]);
     expect(frozen.length, "the fault bit").toBeGreaterThan(0);
@@ -97,6 +99,8 @@ describe("when workers die", () => {
     expect(job.error.code).toBe("poison");
     if (!worker.running()) worker = await start();
     await drained(stand);
+    const numbers = await readMetrics(worker.url);
+    expect(numbers.value("ilgam_jobs_finished_total", { outcome: "poison" })).toBe(1);
     await expectNothingLost(stand, {
       accepted: [poison as string, ...neighbours],
       failed: 1,

@@ -2,6 +2,7 @@ import fastifyCookie from "@fastify/cookie";
 import { createReads, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import type { Dispatcher, Submitter } from "@ilgam/queue";
+import { type ApiMetrics, createApiMetrics } from "@ilgam/telemetry";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { AppServices } from "./app-services.ts";
@@ -10,7 +11,6 @@ import { createCancelService } from "./jobs/cancel-service.ts";
 import { createJobViews } from "./jobs/job-views.ts";
 import { createRetryService } from "./jobs/retry-service.ts";
 import type { Kinds } from "./kinds.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
 import { authentication } from "./plugins/authentication.ts";
 import { answerFrameworkError, errors } from "./plugins/errors.ts";
 import { jsonBody } from "./plugins/json-body.ts";
@@ -46,7 +46,7 @@ export type AppOptions = {
   rawEnv?: Record<string, string | undefined>;
   /** Silent by default. */
   log?: FastifyBaseLogger;
-  metrics?: Metrics;
+  metrics?: ApiMetrics;
   version?: string;
   /** True once the process is asked to end: health checks then say so. */
   isDraining?: () => boolean;
@@ -75,7 +75,7 @@ function createServer({ env, log }: AppOptions) {
 /** The whole HTTP application, not listening yet; `inject` works. Closes nothing it was given. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { env, db, dispatcher, submitter, kinds } = options;
-  const metrics = options.metrics ?? createMetrics();
+  const metrics = options.metrics ?? createApiMetrics(options.version ?? "0.0.0");
   const reads = createReads(db.sql);
   const services: AppServices = {
     db,

@@ -3,12 +3,10 @@ import type { JobDefinition } from "@ilgam/contracts";
 import { createDatabase, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { createDispatcher, createSubmitter } from "@ilgam/queue";
-import type { Logger } from "pino";
+import { type ApiMetrics, createApiMetrics, createLog, type Log } from "@ilgam/telemetry";
 import { buildApp } from "./app.ts";
-import { createLog } from "./create-log.ts";
 import { type ApiEnv, readApiEnv } from "./env.ts";
 import { type Kinds, resolveKinds } from "./kinds.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { createPaceReader } from "./read-paces.ts";
 
@@ -26,7 +24,7 @@ export type StartApiOptions = {
 export type RunningApi = {
   /** Where it listens. */
   url: string;
-  log: Logger;
+  log: Log;
   /** For how long `close` may take. */
   graceMs: number;
   /** Says so to health checks, waits API_DRAIN_DELAY_MS, ends the requests in hand, disconnects. */
@@ -44,11 +42,11 @@ const shortestSafeKey = 16;
 export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   const env = readApiEnv(options.env);
   const kinds = resolveKinds(options.catalogue, options.env);
-  const log = createLog(env.logLevel);
+  const log = createLog({ name: "api", level: env.logLevel, env: options.env });
   if (env.authMode === "required" && (env.adminApiKey?.length ?? 0) < shortestSafeKey) {
     log.warn(`ADMIN_API_KEY has fewer than ${shortestSafeKey} characters: it can be guessed`);
   }
-  const metrics = createMetrics();
+  const metrics = createApiMetrics(options.version ?? "0.0.0");
   const db = await openDatabase(env, { kinds, log, metrics });
   const dispatcher = createDispatcher({
     redis: env.redis,
@@ -90,7 +88,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
 /** The database of an API process, checked and ready. */
 async function openDatabase(
   env: ApiEnv,
-  deps: { kinds: Kinds; log: Logger; metrics: Metrics },
+  deps: { kinds: Kinds; log: Log; metrics: ApiMetrics },
 ): Promise<Database> {
   const db = createDatabase({
     url: env.databaseUrl,
@@ -102,6 +100,7 @@ async function openDatabase(
   });
   try {
     await prepareDatabase(db, deps.kinds, env.startupWaitMs);
+    deps.metrics.watchPool(db.sql.usage);
     return db;
   } catch (error) {
     await db.close();

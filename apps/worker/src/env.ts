@@ -22,6 +22,10 @@ const Variables = z.object({
   WORKER_ABORT_GRACE_MS: milliseconds(10_000),
   WORKER_POOL_SIZE: milliseconds(4),
   MAX_SNOOZES: milliseconds(1_000),
+  /** Health and metrics; 0: any free port; unset: none. */
+  WORKER_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  WORKER_HTTP_HOST: z.string().default("127.0.0.1"),
+  ADMIN_API_KEY: z.string().optional(),
 });
 
 /** Settings of a worker process; kinds read their own numbers (`<KIND>_CONCURRENCY` …). */

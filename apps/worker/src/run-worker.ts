@@ -2,9 +2,9 @@ import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { createDatabase, type Sql } from "@ilgam/db";
 import { runUntilSignal } from "@ilgam/lifecycle";
 import { type CatalogueEntry, startWorkers, type WorkerEvent } from "@ilgam/queue";
-import { pino } from "pino";
+import type { OnCall } from "@ilgam/upstream";
 import { readEnv, WorkerEnv } from "./env.ts";
-import { createEventLogger } from "./log-events.ts";
+import { observe } from "./observe.ts";
 
 type Kind = Pick<CatalogueEntry, "definition" | "handler">;
 
@@ -12,7 +12,12 @@ export type RunWorkerOptions = {
   env: Record<string, string | undefined>;
   version: string;
   /** The kinds to run, made from what they need; `close` ends it after the drain. */
-  kinds: (deps: { sql: Sql; env: Record<string, string | undefined> }) => {
+  kinds: (deps: {
+    sql: Sql;
+    env: Record<string, string | undefined>;
+    /** To be told of each outbound call. */
+    onCall: OnCall;
+  }) => {
     kinds: readonly Kind[];
     close?: () => Promise<void>;
   };
@@ -27,8 +32,8 @@ const closingMs = 10_000;
 /** Composes one worker process, which drains within WORKER_GRACE_MS at a signal. */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const env = readEnv(WorkerEnv, options.env);
-  const log = pino({ level: env.LOG_LEVEL, name: "worker" });
-  const logEvent = createEventLogger(log);
+  const observation = await observe(env, options);
+  const { log, metrics } = observation;
   const db = createDatabase({
     url: env.DATABASE_URL,
     size: env.WORKER_POOL_SIZE,
@@ -36,9 +41,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     queryTimeoutMs: Math.max(2_000, env.LEASE_MS / 3),
     applicationName: "ilgam-worker",
     onIdleError: (error) => log.debug({ cause: error.message }, "idle connection lost"),
+    onFlush: metrics.flush,
   });
-  const made = options.kinds({ sql: db.sql, env: options.env });
+  metrics.watchPool(db.sql.usage);
+  const made = options.kinds({ sql: db.sql, env: options.env, onCall: metrics.onCall });
   const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
+  metrics.expect(catalogue.map(kindOf));
   const workers = await startWorkers({
     db,
     redis: env.redis,
@@ -49,7 +57,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     abortGraceMs: env.WORKER_ABORT_GRACE_MS,
     sweep: options.sweep ?? true,
     onEvent: (event) => {
-      logEvent(event);
+      observation.onEvent(event);
       options.onEvent?.(event);
     },
     onRecycle: () => {
@@ -58,16 +66,19 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       process.kill(process.pid, "SIGTERM");
     },
   });
+  observation.watch(workers);
   log.info({ workerId: workers.workerId(), queues: catalogue.map(kindOf) }, "worker ready");
   runUntilSignal({
     env: options.env,
     graceMs: env.WORKER_GRACE_MS + closingMs,
     onFailure: (reason) => log.fatal({ err: reason }, "not drained"),
     drain: async () => {
+      observation.drain();
       log.info({ inHand: workers.inHand() }, "draining");
       await workers.stop(env.WORKER_GRACE_MS);
       await made.close?.();
       await db.close();
+      await observation.close();
       log.info("drained");
     },
   });

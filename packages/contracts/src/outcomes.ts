@@ -11,11 +11,16 @@ export class GiveUp extends Error {
 
 /** Thrown by a processor: not now. The attempt is given back and the job waits `delayMs`. */
 export class TryLater extends Error {
+  readonly code: string;
   readonly delayMs: number;
-  /** @param why shown to the client as the reason in `waitingOn`. */
-  constructor(delayMs: number, why: string, options: { cause?: unknown } = {}) {
+  /**
+   * @param why shown to the client as the reason in `waitingOn`.
+   * @param options.code the reason as one of few words, for the numbers. Default `later`.
+   */
+  constructor(delayMs: number, why: string, options: { code?: string; cause?: unknown } = {}) {
     super(why, { cause: options.cause });
     this.name = "TryLater";
+    this.code = options.code ?? "later";
     this.delayMs = Math.max(0, Math.ceil(delayMs));
   }
 }

@@ -87,3 +87,13 @@ test("of 40 claims of 10 jobs at once each job has one holder", async () => {
   const held = rounds.flat().flatMap((one) => (one.status === "claimed" ? [one.job.id] : []));
   expect(held.toSorted()).toEqual(ids.toSorted());
 });
+
+test("a claim tells how long the job was due, not how long it has been there", async () => {
+  const id = await submitted(pool);
+  await database.query(
+    "UPDATE jobs SET created_at = now() - interval '1 h', run_at = now() - interval '90 s'",
+  );
+  const { waitedMs } = await claim(pool, id);
+  expect(waitedMs).toBeGreaterThanOrEqual(90_000);
+  expect(waitedMs).toBeLessThan(600_000);
+});

@@ -23,9 +23,14 @@ const types = {
   },
 };
 
+/** Connections of a pool, and who waits for one. */
+export type PoolUsage = { size: number; used: number; idle: number; waiting: number };
+
 export type Pool = Sql & {
   /** Runs `work` in one transaction; rolls back when it throws. */
   transaction<T>(work: (tx: Sql) => Promise<T>, options?: { setup?: string }): Promise<T>;
+  /** At this moment; costs nothing. */
+  usage(): PoolUsage;
   /** The pool itself, for Prisma's adapter. */
   native: pg.Pool;
   close(): Promise<void>;
@@ -90,6 +95,10 @@ export function createPool(options: PoolOptions): Pool {
 
   return {
     native,
+    usage: () => {
+      const { totalCount, idleCount: idle, waitingCount: waiting } = native;
+      return { size: native.options.max, used: totalCount - idle, idle, waiting };
+    },
     query: async <Row>(text: string, values?: unknown[]) =>
       (await translated(native.query(text, values))).rows as Row[],
     transaction: (work, settings) => transaction(work, settings?.setup),

@@ -7,8 +7,11 @@ export type Outcome =
   | { type: "failed"; error: JobError }
   /** An attempt was used up; failed when it was the last. */
   | { type: "retry"; error: JobError; delayMs: number }
-  /** The attempt is given back. Failed when it was put off more than `maxSnoozes` times. */
-  | { type: "snooze"; why: string; delayMs: number; maxSnoozes: number }
+  /**
+   * The attempt is given back. Failed when it was put off more than `maxSnoozes` times. `code` is
+   * for the numbers and not stored.
+   */
+  | { type: "snooze"; why: string; code?: string; delayMs: number; maxSnoozes: number }
   /** Given back as if it had not been taken, due again at once or after `delayMs`. */
   | { type: "release"; why: string; delayMs?: number };
 

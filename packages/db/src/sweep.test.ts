@@ -54,7 +54,9 @@ async function orphan(overrides = {}) {
 
 test("a dead worker's job is queued again with its attempt given back, due and to be looked at", async () => {
   const job = await orphan();
-  expect((await sweep()).lost).toMatchObject([{ id: job.id, status: "queued" }]);
+  const { dead, lost } = await sweep();
+  expect(dead).toMatchObject([{ host: "h", pid: 1 }]);
+  expect(lost).toMatchObject([{ id: job.id, status: "queued", kind: "probe", run: 1, attempt: 1 }]);
   const state = await stateOf(pool, job.id);
   expect(state).toMatchObject({ status: "queued", attempt: 0, crash_count: 1, dispatch: 1 });
   expect(state).toMatchObject({ worker_id: null, wait_reason: "lost" });
@@ -77,7 +79,7 @@ test("the dead worker's late result is fenced, and its lost attempt is no settle
 
 test("a living worker keeps its jobs", async () => {
   const job = await claim(pool, await submitted(pool), await enter());
-  expect(await sweep()).toEqual({ held: true, lost: [], expired: 0 });
+  expect(await sweep()).toEqual({ held: true, dead: [], lost: [], expired: [] });
   expect((await stateOf(pool, job.id)).status).toBe("processing");
 });
 
@@ -117,7 +119,8 @@ test("a queued job that had to start by now fails as expired; a running one is l
   await database.query("UPDATE jobs SET expires_at = now() - interval '1 s' WHERE id = ANY($1)", [
     [id, running],
   ]);
-  expect((await sweep()).expired).toBe(1);
+  const place = { kind: "probe", queue: "probe", run: 1, attempt: 0 };
+  expect((await sweep()).expired).toEqual([{ id, status: "failed", ...place }]);
   expect(await stateOf(pool, id)).toMatchObject({ status: "failed", error: { code: "expired" } });
   expect((await stateOf(pool, running)).status).toBe("processing");
   expect((await stateOf(pool, later)).status).toBe("queued");

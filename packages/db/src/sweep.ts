@@ -15,13 +15,29 @@ export type DispatchableJob = {
 export type SweepReport = {
   /** False: another process sweeps, nothing was done. */
   held: boolean;
+  /** Workers whose lease ran out, dead from now on. */
+  dead: DeadWorker[];
   /** Jobs whose worker died: queued again, or failed as poison. */
   lost: LostJob[];
-  expired: number;
+  /** Jobs that had to start by now: failed. */
+  expired: SweptJob[];
 };
 
-/** `dispatch` is that of the delivery to the worker that died. */
-export type LostJob = { id: string; status: JobStatus; queue: string; dispatch: number };
+export type DeadWorker = { workerId: string; host: string; pid: number };
+
+export type SweptJob = {
+  id: string;
+  kind: string;
+  queue: string;
+  run: number;
+  attempt: number;
+  status: JobStatus;
+};
+
+/** `dispatch` is that of the delivery to the worker that died, `attempt` the one given back. */
+export type LostJob = SweptJob & { dispatch: number };
+
+const nothing: SweepReport = { held: false, dead: [], lost: [], expired: [] };
 
 const advisoryLock = 4_951_607;
 const dispatchable = `id, queue, priority, virtual_start AS "virtualStart", dispatch,
@@ -45,17 +61,13 @@ export async function sweepOnce(tx: Sql, options: SweepOptions): Promise<SweepRe
   const [lock] = await tx.query<{ held: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS held", [
     advisoryLock,
   ]);
-  if (!lock?.held) return { held: false, lost: [], expired: 0 };
+  if (!lock?.held) return nothing;
   const turn = await takeTurn(tx, options);
-  if (!turn) return { held: false, lost: [], expired: 0 };
-  if (!turn.guarded) {
-    await tx.query(
-      "UPDATE worker_leases SET dead_at = now() WHERE dead_at IS NULL AND lease_until < now()",
-    );
-  }
+  if (!turn) return nothing;
+  const dead = turn.guarded ? [] : await buryWorkers(tx);
   const lost = await reclaimLost(tx);
   const expired = await expireOverdue(tx);
-  return { held: true, lost, expired };
+  return { held: true, dead, lost, expired };
 }
 
 /**
@@ -78,6 +90,13 @@ async function takeTurn(
     [sweeperId, leaseMs, takeOverMs],
   );
   return row;
+}
+
+function buryWorkers(tx: Sql): Promise<DeadWorker[]> {
+  return tx.query<DeadWorker>(
+    `UPDATE worker_leases SET dead_at = now() WHERE dead_at IS NULL AND lease_until < now()
+     RETURNING worker_id AS "workerId", host, pid`,
+  );
 }
 
 /**
@@ -119,13 +138,14 @@ function reclaimLost(tx: Sql): Promise<LostJob[]> {
        FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status <> 'queued'
        ON CONFLICT DO NOTHING
      )
-     SELECT id, status, queue, dispatch - 1 AS dispatch FROM u`,
+     SELECT u.id, u.status, u.kind, u.queue, u.run, l.attempt, u.dispatch - 1 AS dispatch
+     FROM u JOIN l ON l.id = u.id`,
   );
 }
 
 /** Queued jobs that had to start by now fail as expired. */
-async function expireOverdue(tx: Sql): Promise<number> {
-  const rows = await tx.query(
+function expireOverdue(tx: Sql): Promise<SweptJob[]> {
+  return tx.query<SweptJob>(
     `WITH l AS MATERIALIZED (
        SELECT id FROM jobs WHERE status = 'queued' AND expires_at <= now() AND started_at IS NULL
        ORDER BY id LIMIT 1000 FOR UPDATE
@@ -137,12 +157,12 @@ async function expireOverdue(tx: Sql): Promise<number> {
        INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
        SELECT gen_random_uuid(), u.tenant_id, u.callback_url, u.id, u.run, 'job.failed'
        FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL ON CONFLICT DO NOTHING
+     ), events AS (
+       INSERT INTO job_events (job_id, run, type, data)
+       SELECT id, run, 'state', jsonb_build_object('status', status, 'error', error) FROM u
      )
-     INSERT INTO job_events (job_id, run, type, data)
-     SELECT id, run, 'state', jsonb_build_object('status', status, 'error', error) FROM u
-     RETURNING job_id`,
+     SELECT id, status, kind, queue, run, attempt FROM u`,
   );
-  return rows.length;
 }
 
 /** RETURNING knows no order, and equal places run in the order of their adds. */

@@ -72,7 +72,7 @@ test("a frozen holder loses its lock when its transaction has been idle for too 
 test("after a gap in sweeping no lease expires for the length of a lease", async () => {
   const id = await orphan();
   await sweptAgo(60_000);
-  expect(await sweep(other)).toEqual({ held: true, lost: [], expired: 0 });
+  expect(await sweep(other)).toEqual({ held: true, dead: [], lost: [], expired: [] });
   expect((await sweep(other)).lost).toEqual([]);
   expect((await stateOf(pool, id)).status).toBe("processing");
   await database.query("UPDATE sweeper_state SET grace_until = now()");

@@ -14,11 +14,24 @@ import { persist } from "./persist.ts";
 import type { Settler } from "./settler.ts";
 import type { Spool } from "./spool.ts";
 
+/** What an attempt spent upstream. */
+export type Spent = { tokens: number; cost: number };
+
+export type EndedDelivery = {
+  type: "ended";
+  job: ClaimedJob;
+  outcome: Outcome;
+  settled: SettleOutcome;
+  spent: Spent;
+  /** In the processor, milliseconds. */
+  runMs: number;
+};
+
 /** What became of one delivery of a job to this process. */
 export type Delivery =
   | { type: "dropped"; why: "duplicate" | "gone" | "closing" }
   | { type: "early"; inMs: number }
-  | { type: "ended"; job: ClaimedJob; outcome: Outcome; settled: SettleOutcome }
+  | EndedDelivery
   /** Nothing was written: the job belongs to a newer holder. */
   | { type: "abandoned"; job: ClaimedJob };
 
@@ -139,6 +152,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       job,
       outcome,
       settled: await settler.settle(entry, job, { id, epoch, outcome }),
+      spent: { tokens: 0, cost: 0 },
+      runMs: 0,
     };
   }
 
@@ -147,7 +162,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
     job: ClaimedJob,
     controller: AbortController,
   ): Promise<Delivery> {
+    const since = performance.now();
     const { outcome, spent, adopted } = await outcomeOf(entry, job, controller);
+    const runMs = performance.now() - since;
     if (!outcome) return { type: "abandoned", job };
     const { tokens = 0, cost = 0 } = spent ?? {};
     const settlement = {
@@ -159,7 +176,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     };
     const settled = await settler.settle(entry, job, settlement);
     if (adopted) await spool.drop(job);
-    return { type: "ended", job, outcome, settled };
+    return { type: "ended", job, outcome, settled, spent: { tokens, cost }, runMs };
   }
 
   async function outcomeOf(

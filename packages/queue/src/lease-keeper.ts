@@ -24,6 +24,8 @@ export type LeaseKeeperOptions = {
 export type LeaseKeeper = {
   /** Of the present lease; changes when a lease is lost. */
   workerId(): string;
+  /** False when it could not be renewed in time, by this process's clock. */
+  alive(): boolean;
   /** Renews now, so that a changed pulse shows at once. */
   beat(): Promise<void>;
   /** Ends the lease; nothing may be in hand any more. */
@@ -33,6 +35,7 @@ export type LeaseKeeper = {
 /** Enters the process as a worker and keeps its lease: one UPDATE every third of the lease. */
 export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeeper> {
   const { db, leaseMs } = options;
+  let renewedAt = performance.now();
   let workerId = await enter();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -41,6 +44,8 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
   async function enter(): Promise<string> {
     const id = newId();
     const { host, version, queues } = options;
+    // Before it is asked for: Postgres counts from later.
+    renewedAt = performance.now();
     await enterWorker(db.sql, { workerId: id, host, pid: process.pid, version, queues }, leaseMs);
     return id;
   }
@@ -49,7 +54,10 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
     try {
       const { inHand, consuming } = await options.pulse();
       const memoryBytes = process.memoryUsage.rss();
-      if (!(await renewLease(db.sql, { workerId, leaseMs, inHand, memoryBytes, consuming }))) {
+      const askedAt = performance.now();
+      if (await renewLease(db.sql, { workerId, leaseMs, inHand, memoryBytes, consuming })) {
+        renewedAt = askedAt;
+      } else {
         options.onLost();
         workerId = await enter();
         // Once more: what was claimed meanwhile was claimed under the dead id.
@@ -74,6 +82,7 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
 
   return {
     workerId: () => workerId,
+    alive: () => performance.now() - renewedAt < leaseMs,
     beat: async () => {
       await tick();
     },

@@ -23,8 +23,9 @@ export function outcomeOfError(
   const aborted = options.abortedBy ?? (error instanceof Aborted ? error : undefined);
   if (aborted) return outcomeOfAbort(aborted, job, policy);
   if (error instanceof TryLater) {
-    const { delayMs, message } = error;
-    return { type: "snooze", why: shorten(message), delayMs, maxSnoozes: options.maxSnoozes };
+    const { code, delayMs, message } = error;
+    const { maxSnoozes } = options;
+    return { type: "snooze", why: shorten(message), code, delayMs, maxSnoozes };
   }
   if (error instanceof GiveUp) {
     return { type: "failed", error: { code: error.code, message: shorten(error.message) } };

@@ -26,12 +26,14 @@ export function createSettler(options: {
   spool: Spool;
   /** Postgres or a hook refused an end; the job was given another one. */
   onRefused: (job: ClaimedJob, error: unknown) => void;
+  /** Told the ids of batches whose last job has ended. */
+  onBatchesFinished: (ids: string[]) => void;
 }): Settler {
   const { db, dispatcher, spool, onRefused } = options;
   const batchEnds = new MicroBatcher<string, undefined>({
     maxInFlight: 1,
     flush: async (ids) => {
-      await finishBatches(db.sql, [...new Set(ids)]);
+      options.onBatchesFinished(await finishBatches(db.sql, [...new Set(ids)]));
       return ids.map(() => undefined);
     },
   });

@@ -49,11 +49,22 @@ export type WorkersOptions = {
   onRecycle?: () => void;
 };
 
+/** Whether this process takes jobs, part by part; all true while it does. */
+export type WorkerHealth = {
+  /** Its lease was renewed in time. */
+  lease: boolean;
+  /** Its connection to Redis stands. */
+  redis: boolean;
+  /** It is not draining, and no ready job has waited for it in vain. */
+  consuming: boolean;
+};
+
 export type RunningWorkers = {
   /** Stops taking jobs, waits for those in hand, gives back what is not done after `graceMs`. */
   stop(graceMs: number): Promise<void>;
   inHand(): number;
   workerId(): string;
+  health(): WorkerHealth;
 };
 
 /** Starts consuming the catalogue's queues; resolves when the process has its lease. */
@@ -81,6 +92,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const settler = createSettler({
     ...{ db, dispatcher, spool },
     onRefused: (job, error) => emit({ type: "handler_error", job, error }),
+    onBatchesFinished: (ids) => emit({ type: "batches_finished", ids }),
   });
   let workers: Worker[] = [];
   let stopping = false;
@@ -97,6 +109,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     },
   });
   const connection = connectRedis(redis, "worker", onRedisError);
+  let consuming = false;
   const isConsuming = watchConsuming({
     ...{ sql: db.sql, dispatcher, executor, connection },
     workers: () => workers,
@@ -107,7 +120,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     host: hostname(),
     version: options.version,
     queues,
-    pulse: async () => ({ consuming: await isConsuming(), inHand: executor.inHand() }),
+    pulse: async () => {
+      consuming = await isConsuming();
+      return { consuming, inHand: executor.inHand() };
+    },
     onLost: () => {
       emit({ type: "lease_lost", inHand: executor.inHand() });
       executor.abortAll("lease_lost");
@@ -135,6 +151,11 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   return {
     inHand: () => executor.inHand(),
     workerId: () => lease.workerId(),
+    health: () => ({
+      lease: lease.alive(),
+      redis: connection.status === "ready",
+      consuming: consuming && !stopping,
+    }),
     stop: async (graceMs) => {
       stopping = true;
       recurring.stop();

@@ -5,7 +5,6 @@ import {
   confirmMirrored,
   type Database,
   type DispatchableJob,
-  finishBatches,
   finishForgottenBatches,
   isUnavailable,
   listQueueSettings,
@@ -29,6 +28,9 @@ import type { RedisSettings } from "./redis-settings.ts";
 
 export type SweepEvent =
   | { type: "swept"; report: SweepReport }
+  /** Another process sweeps. */
+  | { type: "sweep_stood_by" }
+  | { type: "batches_finished"; ids: string[] }
   /** These queues' Redis was wiped, restarted or replaced: all due was looked at again. */
   | { type: "redis_reset"; queues: string[]; rechecked: number }
   /** Jobs that Redis had lost or never got. */
@@ -71,11 +73,14 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
       (tx) => sweepOnce(tx, { sweeperId, leaseMs: options.leaseMs, takeOverMs: standByMs }),
       { setup: "SET LOCAL idle_in_transaction_session_timeout = 2000" },
     );
-    if (!report.held) return false;
+    if (!report.held) {
+      emit({ type: "sweep_stood_by" });
+      return false;
+    }
     emit({ type: "swept", report });
     if (report.lost.length > 0 || performance.now() - lastBatchCheck > 2_000) {
       lastBatchCheck = performance.now();
-      await finishBatches(db.sql, await finishForgottenBatches(db.sql));
+      emit({ type: "batches_finished", ids: await finishForgottenBatches(db.sql) });
     }
     // Redis away, or the entry already gone: BullMQ's own check for stalled jobs ends it later.
     await options.dispatcher

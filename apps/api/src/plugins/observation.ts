@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { ApiMetrics } from "@ilgam/telemetry";
 import type { FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import type { Metrics } from "../metrics.ts";
 
 /** The client's X-Request-Id when it is harmless, else a new one. */
 export function requestIdOf(request: IncomingMessage): string {
@@ -16,7 +16,7 @@ function isQuiet(request: FastifyRequest, status: number): boolean {
 }
 
 /** One log line and one measurement for each answer; the request's id goes back to the client. */
-export const observation = fastifyPlugin(async (app, { metrics }: { metrics: Metrics }) => {
+export const observation = fastifyPlugin(async (app, { metrics }: { metrics: ApiMetrics }) => {
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });

@@ -1,8 +1,8 @@
+import type { ApiMetrics } from "@ilgam/telemetry";
 import type { FastifyPluginAsync } from "fastify";
-import type { Metrics } from "../metrics.ts";
 
 /** `GET /metrics` for Prometheus, with the operator's key. */
-export function metricsRoute(metrics: Metrics): FastifyPluginAsync {
+export function metricsRoute(metrics: Pick<ApiMetrics, "read">): FastifyPluginAsync {
   return async (app) => {
     app.get(
       "/metrics",

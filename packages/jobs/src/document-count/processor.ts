@@ -126,7 +126,8 @@ function retryable(error: unknown): Error {
 /** Another job is fetching what is missing: a short wait, or after `until` the reason to go. */
 async function waitForOthers(until: number, signal: AbortSignal): Promise<TryLater | undefined> {
   if (performance.now() >= until) {
-    return new TryLater(comeBackMs * (1 + Math.random()), message("keyword_in_flight"));
+    const delayMs = comeBackMs * (1 + Math.random());
+    return new TryLater(delayMs, message("keyword_in_flight"), { code: "keyword_in_flight" });
   }
   await pause(pollMs * (0.5 + Math.random()), signal);
   return undefined;

@@ -32,7 +32,7 @@ export function createRefusal(options: { pace: Pace; paceKey: string; policy: Pa
     const code = errorCode === quotaSpent ? "quota_exhausted" : "rate_limited";
     const why = sentence(code);
     const delayMs = await pace.close(paceKey, closingFor(answer, code, policy), why);
-    return new TryLater(delayMs, why, { cause: failure(code, answer, errorCode) });
+    return new TryLater(delayMs, why, { code, cause: failure(code, answer, errorCode) });
   }
 
   return async (answer: Answer): Promise<GiveUp | TryLater | UpstreamError> => {

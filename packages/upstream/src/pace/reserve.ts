@@ -56,7 +56,9 @@ export function createReserve(parts: ReserveParts) {
 
 function refusal(slot: Decision, policy: PacePolicy, memory: KeyMemory): TryLater {
   const delayMs = (slot.slotUs - slot.nowUs) / 1000;
-  if (slot.verdict === "closed") return new TryLater(delayMs, memory.why);
-  if (slot.verdict === "pace") return new TryLater(delayMs, sentence("pace_full"));
-  return new TryLater(delayMs, sentence("daily_quota", { quota: policy.dailyQuota ?? 0 }));
+  if (slot.verdict === "closed") {
+    return new TryLater(delayMs, memory.why, { code: "pace_closed" });
+  }
+  const code = slot.verdict === "pace" ? "pace_full" : "daily_quota";
+  return new TryLater(delayMs, sentence(code, { quota: policy.dailyQuota ?? 0 }), { code });
 }

@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
-import { createLog } from "../src/create-log.ts";
+import { createLog } from "./create-log.ts";
 
 test("nothing under a secret's name reaches the log, at any depth", () => {
   const lines: string[] = [];
-  const log = createLog("info", { write: (line) => void lines.push(line) });
+  const log = createLog({
+    name: "test",
+    level: "info",
+    env: {},
+    destination: { write: (line) => void lines.push(line) },
+  });
   log.info(
     {
       headers: { authorization: "Bearer s3cret", cookie: "s3cret" },
@@ -18,7 +23,12 @@ test("nothing under a secret's name reaches the log, at any depth", () => {
 
 test("an error is logged without the row that a driver adds to it", () => {
   const lines: string[] = [];
-  const log = createLog("info", { write: (line) => void lines.push(line) });
+  const log = createLog({
+    name: "test",
+    level: "info",
+    env: {},
+    destination: { write: (line) => void lines.push(line) },
+  });
   log.error({
     err: Object.assign(new Error("violated"), { code: "23502", detail: "row (s3cret)" }),
   });

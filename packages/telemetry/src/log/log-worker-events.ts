@@ -1,8 +1,8 @@
 import { isOutage, type WorkerEvent } from "@ilgam/queue";
-import type { Logger } from "pino";
+import type { Log } from "./create-log.ts";
 
 /** One line for each state change, with the job's coordinates; outages at most once a second. */
-export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
+export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
   const outage = throttle(1_000);
   const logFailure = (type: WorkerEvent["type"], error: unknown) => {
     if (isOutage(error)) {
@@ -41,6 +41,10 @@ export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
       case "warning":
         return log.warn(event.text);
       case "announced":
+      case "sweep_stood_by":
+        return;
+      case "batches_finished":
+        for (const batch of event.ids) log.info({ batch }, "batch finished");
         return;
       case "lock_renewal_failed":
         return log.debug({ jobs: event.jobs }, "BullMQ locks not renewed");
@@ -60,7 +64,7 @@ export function createEventLogger(log: Logger): (event: WorkerEvent) => void {
 }
 
 function logDelivery(
-  log: Logger,
+  log: Log,
   delivery: Extract<WorkerEvent, { type: "delivery" }>["delivery"],
   ms: number,
 ): void {

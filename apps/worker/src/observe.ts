@@ -1,0 +1,68 @@
+import type { RunningWorkers, WorkerEvent } from "@ilgam/queue";
+import {
+  createLog,
+  createWorkerEventLog,
+  createWorkerMetrics,
+  type Log,
+  type WorkerMetrics,
+} from "@ilgam/telemetry";
+import type { z } from "zod";
+import type { WorkerEnv } from "./env.ts";
+import { startHttpServer } from "./http-server.ts";
+
+/** What a worker process tells of itself: its log, its numbers and, when asked for, its pages. */
+export type Observation = {
+  log: Log;
+  metrics: WorkerMetrics;
+  onEvent(event: WorkerEvent): void;
+  /** From now on its pages and numbers ask these workers. */
+  watch(workers: RunningWorkers): void;
+  /** It is not ready any more, and says so until `close`. */
+  drain(): void;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the log and, with WORKER_HTTP_PORT, the pages: before the process takes jobs and until after
+ * it has given them back, so that whoever watches sees all of it.
+ * @throws Error that names the setting, when the port cannot be had
+ */
+export async function observe(
+  env: z.infer<typeof WorkerEnv>,
+  options: { env: Record<string, string | undefined>; version: string },
+): Promise<Observation> {
+  const log = createLog({ name: "worker", level: env.LOG_LEVEL, env: options.env });
+  const logEvent = createWorkerEventLog(log);
+  const metrics = createWorkerMetrics(options.version);
+  let workers: RunningWorkers | undefined;
+  let draining = false;
+  const health = () => workers?.health() ?? { lease: false, redis: false, consuming: false };
+  const http =
+    env.WORKER_HTTP_PORT === undefined
+      ? undefined
+      : await startHttpServer({
+          port: env.WORKER_HTTP_PORT,
+          host: env.WORKER_HTTP_HOST,
+          adminApiKey: env.ADMIN_API_KEY,
+          metrics: metrics.read,
+          readiness: () => ({ ...health(), open: !draining }),
+          onError: (error) => log.error({ err: error }, "the worker's HTTP server failed"),
+        });
+  if (http) log.info({ url: http.url }, "serving health and metrics");
+  return {
+    log,
+    metrics,
+    onEvent: (event) => {
+      logEvent(event);
+      metrics.event(event);
+    },
+    watch: (started) => {
+      workers = started;
+      metrics.watchWorkers(started);
+    },
+    drain: () => {
+      draining = true;
+    },
+    close: async () => http?.close(),
+  };
+}

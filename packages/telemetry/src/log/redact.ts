@@ -1,0 +1,70 @@
+const secretName = /key|secret|token|password|authorization|cookie/i;
+const masked = "[redacted]";
+const maxDepth = 4;
+
+/** A secret that is shorter would hide half the log. */
+const shortestSecret = 6;
+
+/** The name says secret; a number under it, such as of tokens, is none. */
+function isSecret(name: string, value: unknown): boolean {
+  return secretName.test(name) && typeof value !== "number" && typeof value !== "boolean";
+}
+
+/** A copy in which every field with a secret's name is masked; errors and other objects stay. */
+export function maskFields(value: unknown, depth = 0): unknown {
+  if (Array.isArray(value)) {
+    return depth < maxDepth ? value.map((part) => maskFields(part, depth + 1)) : value;
+  }
+  if (value === null || typeof value !== "object") return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype || depth >= maxDepth) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      isSecret(name, part) ? masked : maskFields(part, depth + 1),
+    ]),
+  );
+}
+
+/** An error without the fields that drivers add: Postgres's name the failing row's content. */
+export function describeError(error: Error): Record<string, unknown> {
+  const { name, message, stack, cause } = error;
+  const code = "code" in error ? error.code : undefined;
+  const why = cause instanceof Error ? { cause: describeError(cause) } : {};
+  return { name, message, code, stack, ...why };
+}
+
+const credentialsInAddress = /(:\/\/)[^\s"/]*@/g;
+const bearer = /\b(Bearer|Basic)\s+[^\s"\\]+/gi;
+
+/**
+ * Takes out of a finished line of JSON what no name gives away: the account in an address (as
+ * drivers' error messages quote it), a bearer key, and the values of the environment's secrets.
+ */
+export function createScrubber(env: Record<string, string | undefined>): (line: string) => string {
+  const secrets = secretsOf(env).map((secret) => JSON.stringify(secret).slice(1, -1));
+  return (line) => {
+    let clean = line;
+    if (clean.includes("@")) clean = clean.replace(credentialsInAddress, `$1${masked}@`);
+    clean = clean.replace(bearer, `$1 ${masked}`);
+    for (const secret of secrets) {
+      if (clean.includes(secret)) clean = clean.replaceAll(secret, masked);
+    }
+    return clean;
+  };
+}
+
+/** Longest first, so that one that contains another goes whole. */
+function secretsOf(env: Record<string, string | undefined>): string[] {
+  const values = Object.entries(env).flatMap(([name, value = ""]) => [
+    ...(secretName.test(name) ? [value] : []),
+    ...passwordsIn(value),
+  ]);
+  const long = values.filter((value) => value.length >= shortestSecret);
+  return [...new Set(long)].sort((a, b) => b.length - a.length);
+}
+
+function passwordsIn(value: string): string[] {
+  if (!value.includes("://") || !URL.canParse(value)) return [];
+  const { password } = new URL(value);
+  return [password, decodeURIComponent(password)];
+}
