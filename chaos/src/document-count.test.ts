@@ -1,4 +1,4 @@
-import { waitFor } from "@ilgam/testing";
+import { readMetrics, waitFor } from "@ilgam/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   batchStatus,
@@ -7,18 +7,19 @@ import {
   startUpstream,
   type Upstream,
 } from "./counting.ts";
-import { type Api, createStand, type Stand } from "./stand.ts";
+import { type Api, createStand, type Stand, type Worker } from "./stand.ts";
 
 describe("document counts by three worker processes", () => {
   let stand: Stand;
   let upstream: Upstream;
   let apis: [Api, Api];
+  let workers: Worker[];
 
   beforeAll(async () => {
     upstream = await startUpstream(5);
     stand = await createStand({ ...upstream.env, DOCUMENT_COUNT_RETRY_MS: "1000" });
     apis = await Promise.all([stand.startApi(), stand.startApi()]);
-    await Promise.all([1, 2, 3].map(() => stand.startProductWorker()));
+    workers = await Promise.all([1, 2, 3].map(() => stand.startProductWorker()));
   }, 60_000);
 
   beforeEach(() => upstream.forgetCalls());
@@ -49,6 +50,20 @@ describe("document counts by three worker processes", () => {
     expect(done.results.map((result) => result.keyword)).toEqual(keywords);
     expect(done.progress).toEqual({ current: 100, total: 100 });
     expect(await upstream.calls()).toHaveLength(300);
+    const numbers = await Promise.all(workers.map(({ url }) => readMetrics(url)));
+    const labels = { service: "naver", kind: "document-count", outcome: "ok", status: "200" };
+    const calls = numbers.map((one) => one.value("ilgam_upstream_calls_total", labels) ?? 0);
+    expect(calls.reduce((sum, count) => sum + count)).toBe(300);
+    const latency = numbers.map((one) => one.value("ilgam_upstream_call_seconds_sum") ?? 0);
+    expect(latency.reduce((sum, one) => sum + one)).toBeGreaterThanOrEqual(300 * 0.005);
+    const pace = { key: "naver-search" };
+    const used = async () => (await readMetrics(apis[0].url)).value("ilgam_pace_calls_today", pace);
+    await waitFor(async () => ((await used()) ?? 0) >= 300, { what: "the pace's count" });
+    const lines = [...apis, ...workers].flatMap((one) => one.lines);
+    const about = (words: string) => lines.filter((line) => line.includes(`"msg":"${words}"`));
+    expect(about("batch queued").map((line) => JSON.parse(line).jobs)).toEqual([100]);
+    expect(about("batch finished")).toHaveLength(1);
+    expect(lines.join(), "no payload").not.toContain("키워드");
   }, 90_000);
 
   test("two batches of the same keywords submitted together make each call once", async () => {

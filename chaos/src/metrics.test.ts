@@ -125,3 +125,63 @@ describe("a worker's numbers", () => {
     await waitFor(async () => (await expired()) === before + 2, { what: "both to be counted" });
   }, 60_000);
 });
+
+describe("an API's numbers", () => {
+  let stand: Stand;
+  let api: Api;
+
+  beforeAll(async () => {
+    stand = await createStand();
+    api = await stand.startApi({ API_QUERY_TIMEOUT_MS: "1000" });
+  }, 60_000);
+
+  /** Waits until a scrape says so: what it reads from Postgres is cached for 5 s. */
+  const says = (what: string, holds: (metrics: Metrics) => boolean) =>
+    waitFor(async () => holds(await readMetrics(api.url)), { what, timeoutMs: 20_000 });
+  const cancel = (id = "") => fetch(`${api.url}/v1/jobs/${id}/cancel`, { method: "POST" });
+
+  test("tell how long the queues are, how old, and whether anybody works", async () => {
+    const ids = await submitProbes(api, Array(7).fill({}));
+    await submitProbes(api, [{}, {}], { delayMs: 60_000 });
+    await cancel(ids[0]);
+    await stand.query("UPDATE jobs SET run_at = now() - interval '100 s' WHERE id = $1", [ids[1]]);
+    await fetch(`${api.url}/v1/queues/probe/pause`, { method: "POST" });
+    const queue = { queue: "probe" };
+    await says("six to wait", (now) => now.value("ilgam_queue_waiting_jobs", queue) === 6);
+    const metrics = await readMetrics(api.url);
+    expect(metrics.value("ilgam_queue_delayed_jobs", queue)).toBe(2);
+    expect(metrics.value("ilgam_queue_processing_jobs", queue)).toBe(0);
+    expect(metrics.value("ilgam_queue_oldest_waiting_seconds", queue)).toBeGreaterThan(99);
+    expect(metrics.value("ilgam_queue_oldest_waiting_seconds", queue)).toBeLessThan(1_000);
+    expect(metrics.value("ilgam_queue_waiting_jobs", { queue: "retention" })).toBe(0);
+    expect(metrics.value("ilgam_workers", { state: "consuming" })).toBe(0);
+    expect(metrics.value("ilgam_jobs_submitted_total", kind)).toBe(9);
+    expect(metrics.value("ilgam_jobs_finished_total", { ...kind, outcome: "cancelled" })).toBe(1);
+    await says("the pause", (now) => now.value("ilgam_queue_paused", queue) === 1);
+    const worker = await stand.startWorker();
+    await says("a worker", (now) => now.value("ilgam_workers", { state: "consuming" }) === 1);
+    await fetch(`${api.url}/v1/queues/probe/resume`, { method: "POST" });
+    await says("no job to wait", (now) => now.value("ilgam_queue_waiting_jobs", queue) === 0);
+    await says("no age", (now) => now.value("ilgam_queue_oldest_waiting_seconds", queue) === 0);
+    await worker.kill("SIGTERM");
+  }, 60_000);
+
+  test("leave out what Postgres or Redis would have to say while they are away or silent", async () => {
+    await says("both up", (now) => now.value("ilgam_postgres_up") === 1);
+    const absent = (now: Metrics) => !now.names.has("ilgam_queue_waiting_jobs");
+    // Nobody can count jobs until this ends.
+    const locked = stand.query("DO $$ BEGIN LOCK TABLE jobs; PERFORM pg_sleep(8); END $$");
+    await says("no answer in time", absent);
+    expect((await readMetrics(api.url)).value("ilgam_postgres_up"), "it answers others").toBe(1);
+    await locked;
+    await says("it is back", (now) => !absent(now));
+    await stand.postgres.stop("immediate");
+    await says("no Postgres", (now) => absent(now) && now.value("ilgam_postgres_up") === 0);
+    await stand.postgres.start();
+    await stand.redis.stop();
+    await says("no Redis", (now) => now.value("ilgam_redis_up") === 0);
+    expect((await readMetrics(api.url)).value("ilgam_redis_errors_total")).toBeGreaterThan(0);
+    await stand.redis.start();
+    await says("all", (now) => now.value("ilgam_redis_up") === 1 && !absent(now));
+  }, 90_000);
+});

@@ -1,8 +1,8 @@
 import fastifyCookie from "@fastify/cookie";
 import { createReads, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
-import type { Dispatcher, Submitter } from "@ilgam/queue";
-import { type ApiMetrics, createApiMetrics } from "@ilgam/telemetry";
+import { type Canceller, createCanceller, type Dispatcher, type Submitter } from "@ilgam/queue";
+import { type ApiEvent, type ApiMetrics, createApiMetrics } from "@ilgam/telemetry";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { AppServices } from "./app-services.ts";
@@ -48,6 +48,8 @@ export type AppOptions = {
   log?: FastifyBaseLogger;
   metrics?: ApiMetrics;
   version?: string;
+  /** Told what becomes of jobs here: for the log and the numbers. */
+  onEvent?: (event: ApiEvent) => void;
   /** True once the process is asked to end: health checks then say so. */
   isDraining?: () => boolean;
   readPaces?: () => Promise<PaceView[]>;
@@ -74,9 +76,10 @@ function createServer({ env, log }: AppOptions) {
 
 /** The whole HTTP application, not listening yet; `inject` works. Closes nothing it was given. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { env, db, dispatcher, submitter, kinds } = options;
+  const { env, db, dispatcher, submitter, kinds, onEvent = () => undefined } = options;
   const metrics = options.metrics ?? createApiMetrics(options.version ?? "0.0.0");
   const reads = createReads(db.sql);
+  const canceller = createCanceller({ db, dispatcher, onEvent });
   const services: AppServices = {
     db,
     reads,
@@ -84,8 +87,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     submitter,
     kinds,
     views: createJobViews({ reads, sql: db.sql }),
-    cancels: createCancelService({ db, dispatcher }),
-    retries: createRetryService({ db, reads, dispatcher }),
+    cancels: createCancelService(canceller),
+    retries: createRetryService({ db, reads, dispatcher, onEvent }),
   };
   const app = createServer(options);
   await app.register(language);
@@ -97,7 +100,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(jsonBody);
   await collectOpenapi(app, options.version ?? "0.0.0");
   await registerGeneric(app, services, options);
-  await registerKinds(app, options);
+  await registerKinds(app, canceller, options);
   await app.register(metricsRoute(metrics));
   await app.register(bullBoard(dispatcher, sessions));
   await serveOpenapi(app);
@@ -128,15 +131,19 @@ async function registerGeneric(
   await app.register(statsRoute(services, { readPaces }));
 }
 
-async function registerKinds(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { db, dispatcher, submitter, rawEnv = {}, kindRoutes = [] } = options;
+async function registerKinds(
+  app: FastifyInstance,
+  canceller: Canceller,
+  options: AppOptions,
+): Promise<void> {
+  const { db, submitter, rawEnv = {}, kindRoutes = [] } = options;
   await app.register(async (scope) => {
     scope.addHook("onRoute", (route) => {
       route.config = { ...route.config, system: systemOf(route.url) };
       route.schema = withSystemRefusal(route.schema);
     });
     for (const routes of kindRoutes) {
-      await scope.register(routes({ db, dispatcher, submitter, env: rawEnv }));
+      await scope.register(routes({ db, canceller, submitter, env: rawEnv }));
     }
   });
 }

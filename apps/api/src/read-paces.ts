@@ -1,4 +1,5 @@
 import { connectRedis, type RedisSettings } from "@ilgam/queue";
+import type { PaceStanding } from "@ilgam/telemetry";
 import { createPace } from "@ilgam/upstream/pace";
 import type { PaceView } from "./routes/stats.ts";
 
@@ -23,6 +24,21 @@ export function createPaceReader(settings: RedisSettings, keys: readonly string[
           };
         }),
       ),
+    /** As numbers; without those of which Redis, being away, says nothing. */
+    standing: async (): Promise<PaceStanding[]> => {
+      const seen = await Promise.all(
+        keys.map(async (key) => ({ key, ...(await pace.status(key)) })),
+      );
+      return seen
+        .filter(({ degraded }) => !degraded)
+        .map(({ key, usedToday, quota, closedUntil }) => ({
+          key,
+          callsToday: usedToday,
+          dailyQuota: quota,
+          closedForSeconds:
+            closedUntil === null ? 0 : Math.max(0, closedUntil - Date.now()) / 1_000,
+        }));
+    },
     close: () => redis.disconnect(),
   };
 }

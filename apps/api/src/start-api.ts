@@ -3,12 +3,14 @@ import type { JobDefinition } from "@ilgam/contracts";
 import { createDatabase, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { createDispatcher, createSubmitter } from "@ilgam/queue";
-import { type ApiMetrics, createApiMetrics, createLog, type Log } from "@ilgam/telemetry";
+import type { ApiMetrics, Log } from "@ilgam/telemetry";
 import { buildApp } from "./app.ts";
 import { type ApiEnv, readApiEnv } from "./env.ts";
 import { type Kinds, resolveKinds } from "./kinds.ts";
+import { observe } from "./observe.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { createPaceReader } from "./read-paces.ts";
+import { createStandingReader } from "./read-standing.ts";
 
 export type StartApiOptions = {
   env: Record<string, string | undefined>;
@@ -42,20 +44,21 @@ const shortestSafeKey = 16;
 export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   const env = readApiEnv(options.env);
   const kinds = resolveKinds(options.catalogue, options.env);
-  const log = createLog({ name: "api", level: env.logLevel, env: options.env });
+  const version = options.version ?? "0.0.0";
+  const { log, metrics, onEvent } = observe(env, { env: options.env, version });
   if (env.authMode === "required" && (env.adminApiKey?.length ?? 0) < shortestSafeKey) {
     log.warn(`ADMIN_API_KEY has fewer than ${shortestSafeKey} characters: it can be guessed`);
   }
-  const metrics = createApiMetrics(options.version ?? "0.0.0");
   const db = await openDatabase(env, { kinds, log, metrics });
   const dispatcher = createDispatcher({
     redis: env.redis,
     db,
     queues: [...kinds.keys()],
-    onEvent: metrics.dispatch,
+    onEvent,
   });
-  const submitter = createSubmitter({ db, dispatcher, kinds });
+  const submitter = createSubmitter({ db, dispatcher, kinds, onEvent });
   const paces = createPaceReader(env.redis, options.paceKeys ?? []);
+  metrics.watchStanding(createStandingReader({ db, dispatcher, kinds, paces: paces.standing }));
   let draining = false;
   const app = await buildApp({
     ...options,
@@ -67,6 +70,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     kinds,
     log,
     metrics,
+    onEvent,
     isDraining: () => draining,
     readPaces: paces.read,
   });

@@ -3,6 +3,10 @@ import type { Sql } from "./sql.ts";
 
 export type CancelOutcome = {
   id: string;
+  kind: string;
+  queue: string;
+  run: number;
+  attempt: number;
   /** After the call; `processing` means that the holder was asked to stop. */
   status: JobStatus;
   /** False when the job had ended before. */
@@ -18,7 +22,7 @@ const cancelledError = `jsonb_build_object('code', 'cancelled', 'message', 'canc
  */
 const cancel = `
 WITH l AS MATERIALIZED (
-  SELECT j.id, j.status FROM jobs j
+  SELECT j.id, j.status, j.kind, j.queue, j.run, j.attempt FROM jobs j
   WHERE j.tenant_id = $1 AND j.id IN (SELECT id FROM targets) ORDER BY j.id FOR UPDATE OF j
 ), u AS (
   UPDATE jobs j SET
@@ -38,7 +42,7 @@ WITH l AS MATERIALIZED (
   FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status = 'cancelled'
   ON CONFLICT DO NOTHING
 )
-SELECT l.id, coalesce(u.status, l.status) AS status, u.id IS NOT NULL AS accepted,
+SELECT l.id, l.kind, l.queue, l.run, l.attempt, coalesce(u.status, l.status) AS status, u.id IS NOT NULL AS accepted,
   u.batch_id AS "batchId"
 FROM l LEFT JOIN u ON u.id = l.id`;
 

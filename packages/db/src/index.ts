@@ -18,6 +18,7 @@ export * from "./pool.ts";
 export * from "./queue-settings.ts";
 export * from "./reads/index.ts";
 export { createPrisma } from "./reads/prisma.ts";
+export { countQueues } from "./reads/queue-counts.ts";
 export * from "./retry.ts";
 export * from "./settle.ts";
 export * from "./sql.ts";

@@ -7,6 +7,9 @@ export type RetryOutcome = {
   was: JobStatus;
   /** False when the job had not ended. */
   accepted: boolean;
+  kind: string;
+  /** After the call. */
+  run: number;
   queue: string;
   priority: Priority;
   virtualStart: number;
@@ -26,7 +29,7 @@ export function retryJobs(
 ): Promise<RetryOutcome[]> {
   return sql.query<RetryOutcome>(
     `WITH l AS MATERIALIZED (
-       SELECT j.id, j.status, j.queue, j.priority, j.dispatch FROM jobs j
+       SELECT j.id, j.status, j.kind, j.run, j.queue, j.priority, j.dispatch FROM jobs j
        WHERE j.tenant_id = $1 AND j.id = ANY($2::uuid[]) ORDER BY j.id FOR UPDATE OF j
      ), u AS (
        UPDATE jobs j SET status = 'queued', run = j.run + 1, attempt = 0, crash_count = 0,
@@ -43,7 +46,8 @@ export function retryJobs(
        UPDATE batches b SET finished_at = NULL, cancelled_at = NULL
        WHERE b.id IN (SELECT batch_id FROM u WHERE batch_id IS NOT NULL)
      )
-     SELECT l.id, l.status AS was, u.id IS NOT NULL AS accepted, l.queue, l.priority,
+     SELECT l.id, l.status AS was, u.id IS NOT NULL AS accepted, l.kind,
+       coalesce(u.run, l.run) AS run, l.queue, l.priority,
        coalesce(u.virtual_start, 0) AS "virtualStart", coalesce(u.dispatch, l.dispatch) AS dispatch
      FROM l LEFT JOIN u ON u.id = l.id`,
     [tenantId, ids, Math.floor(virtualStart)],

@@ -37,7 +37,10 @@ export type Submitted =
 export type RouteDependencies = {
   db: Database;
   submitter: { submit(request: SubmitRequest): Promise<Submitted> };
-  dispatcher: { requestCancel(ids: string[]): void };
+  canceller: {
+    /** Cancels the open jobs of the batch with this uuid; `accepted` ones were open. */
+    batch(tenantId: string, batchId: string): Promise<{ accepted: boolean }[]>;
+  };
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. */
   env: Record<string, string | undefined>;
 };

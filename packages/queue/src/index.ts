@@ -1,3 +1,4 @@
+export { type CancelEvent, type Canceller, createCanceller } from "./canceller.ts";
 export { contentHash } from "./content-hash.ts";
 export { type CurrentJob, currentJob } from "./current-job.ts";
 export { attemptOfDelivery, type DeliveryReport } from "./delivery-report.ts";

@@ -33,7 +33,8 @@ export function createSettler(options: {
   const batchEnds = new MicroBatcher<string, undefined>({
     maxInFlight: 1,
     flush: async (ids) => {
-      options.onBatchesFinished(await finishBatches(db.sql, [...new Set(ids)]));
+      const finished = await finishBatches(db.sql, [...new Set(ids)]);
+      if (finished.length > 0) options.onBatchesFinished(finished);
       return ids.map(() => undefined);
     },
   });

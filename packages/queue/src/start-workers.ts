@@ -18,13 +18,14 @@ import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
-import { createSubmitter } from "./submitter.ts";
+import { createSubmitter, type SubmitEvent } from "./submitter.ts";
 import { type SweepEvent, startSweeper } from "./sweeper.ts";
 
 export type WorkerEvent =
   | ExecutionEvent
   | SweepEvent
   | DispatchEvent
+  | SubmitEvent
   | { type: "lock_renewal_failed"; jobs: number }
   | { type: "lease_lost"; inHand: number }
   | { type: "lease_error"; error: unknown }
@@ -137,7 +138,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   await lease.beat();
   const recurring = startRecurring({
     submitter: createSubmitter({
-      ...{ db, dispatcher },
+      ...{ db, dispatcher, onEvent: emit },
       kinds: new Map(catalogue.map((entry) => [entry.definition.kind, entry])),
     }),
     definitions: catalogue.map((entry) => entry.definition),

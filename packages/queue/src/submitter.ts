@@ -67,6 +67,14 @@ export type Submitter = {
   submit(request: SubmitRequest): Promise<Submitted>;
 };
 
+/** Jobs that stand in Postgres now, queued. */
+export type SubmitEvent = {
+  type: "submitted";
+  kind: string;
+  ids: string[];
+  batchId: string | null;
+};
+
 const idempotencyTtlMs = 24 * 3_600_000;
 
 /** The one way in: places jobs fairly, stores them, then tells the dispatcher. */
@@ -75,6 +83,7 @@ export function createSubmitter(options: {
   dispatcher: Dispatcher;
   kinds: ReadonlyMap<string, { definition: JobDefinition; policy: JobPolicy }>;
   fairness?: FairClockOptions;
+  onEvent?: (event: SubmitEvent) => void;
 }): Submitter {
   const { db, dispatcher, kinds } = options;
   const clock = new FairClock(db.sql, options.fairness);
@@ -126,12 +135,10 @@ export function createSubmitter(options: {
     if (outcome.status === "conflict") throw new ApiError("idempotency_conflict");
     if (outcome.status === "replayed") return outcome;
     dispatcher.announce(submission.jobs.filter((job) => !job.parked).map(dispatchable));
-    return {
-      status: "accepted",
-      ids: submission.jobs.map((job) => job.id),
-      batchId: submission.batch?.id ?? null,
-      at: outcome.at,
-    };
+    const ids = submission.jobs.map((job) => job.id);
+    const batchId = submission.batch?.id ?? null;
+    options.onEvent?.({ type: "submitted", kind: request.kind, ids, batchId });
+    return { status: "accepted", ids, batchId, at: outcome.at };
   }
 
   return { submit };

@@ -80,7 +80,8 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
     emit({ type: "swept", report });
     if (report.lost.length > 0 || performance.now() - lastBatchCheck > 2_000) {
       lastBatchCheck = performance.now();
-      emit({ type: "batches_finished", ids: await finishForgottenBatches(db.sql) });
+      const ids = await finishForgottenBatches(db.sql);
+      if (ids.length > 0) emit({ type: "batches_finished", ids });
     }
     // Redis away, or the entry already gone: BullMQ's own check for stalled jobs ends it later.
     await options.dispatcher

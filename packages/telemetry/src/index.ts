@@ -1,5 +1,7 @@
+export type { ApiEvent } from "./api-event.ts";
 export { createLog, type Log } from "./log/create-log.ts";
+export { createApiEventLog } from "./log/log-api-events.ts";
 export { createWorkerEventLog } from "./log/log-worker-events.ts";
 export { type ApiMetrics, createApiMetrics } from "./metrics/api-metrics.ts";
-export type { Exposition } from "./metrics/scrape.ts";
+export type { PaceStanding, QueueStanding, Standing } from "./metrics/standing-metrics.ts";
 export { createWorkerMetrics, type WorkerMetrics } from "./metrics/worker-metrics.ts";

@@ -1,13 +1,6 @@
 import { ApiError } from "@ilgam/contracts";
-import {
-  type CancelOutcome,
-  cancelBatch,
-  cancelJobs,
-  type Database,
-  finishBatches,
-  type JobTarget,
-} from "@ilgam/db";
-import type { Dispatcher } from "@ilgam/queue";
+import type { CancelOutcome, JobTarget } from "@ilgam/db";
+import type { Canceller } from "@ilgam/queue";
 
 export type CancelService = {
   /** @throws ApiError job_not_found, already_finished */
@@ -18,37 +11,26 @@ export type CancelService = {
   batch(tenantId: string, batchId: string): Promise<number>;
 };
 
-/** Cancels in Postgres, then tells the workers and ends batches that have nothing open left. */
-export function createCancelService(deps: { db: Database; dispatcher: Dispatcher }): CancelService {
-  const { db, dispatcher } = deps;
+const acceptedOf = (outcomes: CancelOutcome[]) =>
+  outcomes.filter((outcome) => outcome.accepted).length;
 
-  async function follow(outcomes: CancelOutcome[]): Promise<number> {
-    const accepted = outcomes.filter((outcome) => outcome.accepted);
-    const running = accepted.filter((outcome) => outcome.status === "processing");
-    if (running.length > 0) dispatcher.requestCancel(running.map((outcome) => outcome.id));
-    const batches = new Set(accepted.flatMap(({ batchId }) => (batchId === null ? [] : [batchId])));
-    await finishBatches(db.sql, [...batches]);
-    return accepted.length;
-  }
-
+/** The canceller as routes use it: with refusals for clients. */
+export function createCancelService(canceller: Canceller): CancelService {
   return {
     job: async ({ tenantId, id }) => {
-      const outcomes = await cancelJobs(db.sql, tenantId, [id]);
-      const [outcome] = outcomes;
+      const [outcome] = await canceller.jobs(tenantId, [id]);
       if (!outcome) throw new ApiError("job_not_found");
-      if (!outcome.accepted) {
-        throw new ApiError("already_finished", { values: { status: outcome.status } });
-      }
-      await follow(outcomes);
+      if (outcome.accepted) return;
+      throw new ApiError("already_finished", { values: { status: outcome.status } });
     },
     jobs: async (jobs) => {
       let changed = 0;
       for (const [tenantId, own] of Map.groupBy(jobs, (job) => job.tenantId)) {
         const ids = own.map((job) => job.id);
-        changed += await follow(await cancelJobs(db.sql, tenantId, ids));
+        changed += acceptedOf(await canceller.jobs(tenantId, ids));
       }
       return changed;
     },
-    batch: async (tenantId, batchId) => follow(await cancelBatch(db.sql, tenantId, batchId)),
+    batch: async (tenantId, batchId) => acceptedOf(await canceller.batch(tenantId, batchId)),
   };
 }

@@ -8,6 +8,7 @@ import {
   retryJobs,
 } from "@ilgam/db";
 import type { Dispatcher } from "@ilgam/queue";
+import type { ApiEvent } from "@ilgam/telemetry";
 
 export type RetryService = {
   /** Starts a new run of an ended job. @throws ApiError not_finished, job_not_found */
@@ -24,6 +25,7 @@ export function createRetryService(deps: {
   db: Database;
   reads: Reads;
   dispatcher: Dispatcher;
+  onEvent?: (event: ApiEvent) => void;
 }): RetryService {
   const { reads } = deps;
   const retryAlike = createRetryAlike(deps);
@@ -53,7 +55,15 @@ export function createRetryService(deps: {
 }
 
 /** Retries jobs that are alike in tenant, queue and priority; answers the ids that were accepted. */
-function createRetryAlike({ db, dispatcher }: { db: Database; dispatcher: Dispatcher }) {
+function createRetryAlike({
+  db,
+  dispatcher,
+  onEvent,
+}: {
+  db: Database;
+  dispatcher: Dispatcher;
+  onEvent?: (event: ApiEvent) => void;
+}) {
   const clock = new FairClock(db.sql);
   return async ({ tenantId, queue, priority }: JobTarget, ids: string[]) => {
     const places = await clock.place({
@@ -70,6 +80,7 @@ function createRetryAlike({ db, dispatcher }: { db: Database; dispatcher: Dispat
       const outcomes = await retryJobs(db.sql, tenantId, chunk, place);
       const retried = outcomes.filter((outcome) => outcome.accepted);
       dispatcher.announce(retried.map((outcome) => ({ ...outcome, delayMs: 0 })));
+      if (retried.length > 0) onEvent?.({ type: "retried", jobs: retried });
       accepted.push(...retried.map((outcome) => outcome.id));
     }
     return accepted;

@@ -1,5 +1,4 @@
 import { ApiError, type Language } from "@ilgam/contracts";
-import { cancelBatch as cancelJobsOf, finishBatches } from "@ilgam/db";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import { progressOf } from "./batch-progress.ts";
 import { readTally } from "./batch-view.ts";
@@ -9,21 +8,16 @@ import { readTally } from "./batch-view.ts";
  * @throws ApiError batch_not_found, already_finished
  */
 export async function cancelBatch(
-  deps: Pick<RouteDependencies, "db" | "dispatcher">,
+  deps: Pick<RouteDependencies, "db" | "canceller">,
   tenantId: string,
   publicId: string,
   language: Language,
 ): Promise<void> {
-  const { sql } = deps.db;
-  const batch = await readTally(sql, tenantId, publicId);
+  const batch = await readTally(deps.db.sql, tenantId, publicId);
   if (!batch) throw new ApiError("batch_not_found");
   const finished = () =>
     new ApiError("already_finished", { values: { status: progressOf(batch, language).status } });
   if (batch.open === 0) throw finished();
-  const outcomes = await cancelJobsOf(sql, tenantId, batch.batchId);
+  const outcomes = await deps.canceller.batch(tenantId, batch.batchId);
   if (!outcomes.some((job) => job.accepted)) throw finished();
-  deps.dispatcher.requestCancel(
-    outcomes.filter((job) => job.status === "processing").map((job) => job.id),
-  );
-  await finishBatches(sql, [batch.batchId]);
 }

@@ -1,32 +1,37 @@
-import { isOutage, type WorkerEvent } from "@ilgam/queue";
+import type { WorkerEvent } from "@ilgam/queue";
 import type { Log } from "./create-log.ts";
+import { createFailureLog } from "./log-failures.ts";
+import {
+  logBatchesFinished,
+  logClaimed,
+  logDelivery,
+  logSubmitted,
+  logSwept,
+} from "./log-job-changes.ts";
 
-/** One line for each state change, with the job's coordinates; outages at most once a second. */
+/** A worker's log: one line for each change of a job's state, and what goes wrong around it. */
 export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
-  const outage = throttle(1_000);
-  const logFailure = (type: WorkerEvent["type"], error: unknown) => {
-    if (isOutage(error)) {
-      return outage(() => log.warn({ cause: String(error) }, "Postgres or Redis is away"));
-    }
-    return log.error({ err: error }, type.replaceAll("_", " "));
-  };
+  const logFailure = createFailureLog(log);
   return (event) => {
     switch (event.type) {
-      case "claimed": {
-        const { id: job, kind, run, attempt } = event.job;
-        return log.debug({ job, kind, run, attempt }, "job started");
-      }
+      case "submitted":
+        return logSubmitted(log, event);
+      case "claimed":
+        return logClaimed(log, event.job);
+      case "delivery":
+        return logDelivery(log, event.delivery);
+      case "swept":
+        return logSwept(log, event.report);
+      case "batches_finished":
+        return logBatchesFinished(log, event.ids);
       case "handler_error": {
         const { id: job, kind, run, attempt } = event.job;
         return log.warn({ job, kind, run, attempt, err: event.error }, "attempt failed");
       }
-      case "handler_ignored_abort":
-        return log.error({ job: event.job.id }, "handler ignores its signal: abandoned");
-      case "delivery":
-        return logDelivery(log, event.delivery, event.ms);
-      case "swept":
-        for (const lost of event.report.lost) log.warn(lost, "job taken back from a dead worker");
-        return;
+      case "handler_ignored_abort": {
+        const { id: job, kind, run, attempt } = event.job;
+        return log.error({ job, kind, run, attempt }, "processor ignores its signal: given up");
+      }
       case "redis_reset":
         return event.rechecked > 0
           ? log.warn(
@@ -43,9 +48,6 @@ export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
       case "announced":
       case "sweep_stood_by":
         return;
-      case "batches_finished":
-        for (const batch of event.ids) log.info({ batch }, "batch finished");
-        return;
       case "lock_renewal_failed":
         return log.debug({ jobs: event.jobs }, "BullMQ locks not renewed");
       case "redis_error":
@@ -53,38 +55,12 @@ export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
         if (/missing lock/i.test(event.error.message)) {
           return log.debug({ cause: event.error.message }, "delivery lost");
         }
-        return logFailure(event.type, event.error);
+        return logFailure("redis error", event.error);
       case "announce_failed":
       case "lease_error":
       case "recurring_failed":
       case "sweep_failed":
-        return logFailure(event.type, event.error);
+        return logFailure(event.type.replaceAll("_", " "), event.error);
     }
-  };
-}
-
-function logDelivery(
-  log: Log,
-  delivery: Extract<WorkerEvent, { type: "delivery" }>["delivery"],
-  ms: number,
-): void {
-  if (delivery.type !== "ended") {
-    if (delivery.type === "abandoned") log.warn({ job: delivery.job.id }, "job abandoned");
-    return;
-  }
-  const { id: job, kind, run, epoch, attempt } = delivery.job;
-  const status =
-    delivery.settled.status === "settled" ? delivery.settled.job.status : delivery.settled.status;
-  const line = { job, kind, run, epoch, attempt, outcome: delivery.outcome.type, status };
-  const level = status === "fenced" || status === "failed" ? "warn" : "info";
-  log[level]({ ...line, ms: Math.round(ms) }, "job settled");
-}
-
-function throttle(everyMs: number): (work: () => void) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (work) => {
-    if (performance.now() - last < everyMs) return;
-    last = performance.now();
-    work();
   };
 }

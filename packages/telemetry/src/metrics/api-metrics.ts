@@ -1,16 +1,24 @@
 import { Histogram } from "prom-client";
+import type { ApiEvent } from "../api-event.ts";
 import { createEngineMetrics, type EngineMetrics } from "./engine-metrics.ts";
+import { createJobChanges } from "./job-changes.ts";
 import { createScrape, type Scrape } from "./scrape.ts";
+import { type Standing, watchStanding } from "./standing-metrics.ts";
 
 /** What an API process counts, for its `/metrics`. */
 export type ApiMetrics = Pick<Scrape, "read"> &
-  EngineMetrics & {
+  Pick<EngineMetrics, "flush" | "watchPool"> & {
+    event(event: ApiEvent): void;
     request(labels: { method: string; route: string; status: number }, seconds: number): void;
+    /** From now on each scrape tells how the whole installation stands, as these say. */
+    watchStanding(standing: Standing): void;
   };
 
-/** The numbers of one API process. */
+/** The numbers of one API process, which come with those of the whole installation. */
 export function createApiMetrics(version: string): ApiMetrics {
   const scrape = createScrape("api", version);
+  const engine = createEngineMetrics(scrape);
+  const changes = createJobChanges(scrape);
   const requests = new Histogram({
     name: "ilgam_http_request_seconds",
     help: "Time to answer a request, by route",
@@ -20,9 +28,30 @@ export function createApiMetrics(version: string): ApiMetrics {
   });
   return {
     read: scrape.read,
-    ...createEngineMetrics(scrape),
+    flush: engine.flush,
+    watchPool: engine.watchPool,
+    watchStanding: (standing) => watchStanding(scrape, standing),
     request: ({ method, route, status }, seconds) => {
       requests.labels(method, route, String(status)).observe(seconds);
+    },
+    event: (event) => {
+      switch (event.type) {
+        case "submitted":
+          return changes.submitted(event);
+        case "cancelled":
+          // One that runs is counted by its worker, when it has ended.
+          for (const job of event.jobs) {
+            if (job.status === "cancelled") changes.ended(job, "cancelled");
+          }
+          return;
+        case "retried":
+        case "batches_finished":
+          return;
+        case "announced":
+        case "announce_failed":
+        case "redis_error":
+          return engine.dispatch(event);
+      }
     },
   };
 }

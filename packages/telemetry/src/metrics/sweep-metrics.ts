@@ -1,13 +1,13 @@
 import type { SweepReport } from "@ilgam/db";
 import type { SweepEvent } from "@ilgam/queue";
 import { Counter, Gauge } from "prom-client";
-import type { JobMetrics } from "./job-metrics.ts";
+import type { JobChanges } from "./job-changes.ts";
 import type { Scrape } from "./scrape.ts";
 
 /** What the sweeper of this process found and put right. */
 export function createSweepMetrics(
   { registers }: Scrape,
-  jobs: Pick<JobMetrics, "ended">,
+  changes: Pick<JobChanges, "ended">,
 ): (event: SweepEvent) => void {
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const holder = new Gauge({
@@ -22,7 +22,6 @@ export function createSweepMetrics(
   const redispatched = counter("ilgam_redispatched_jobs_total", "Jobs that Redis had lost");
   const resets = counter("ilgam_redis_resets_total", "Redis was found wiped or restarted");
   const failures = counter("ilgam_sweep_failures_total", "Sweeps that failed; the next goes on");
-  const batches = counter("ilgam_batches_finished_total", "Batches whose last job has ended");
   const lost = new Counter({
     name: "ilgam_jobs_lost_total",
     help: "Jobs taken back from dead workers: queued again, or failed as poison",
@@ -36,9 +35,9 @@ export function createSweepMetrics(
     for (const job of report.lost) {
       const ending = job.status === "failed" ? "poison" : job.status;
       lost.labels(job.kind, job.queue, ending).inc();
-      if (ending === "poison" || ending === "cancelled") jobs.ended(job, ending);
+      if (ending === "poison" || ending === "cancelled") changes.ended(job, ending);
     }
-    for (const job of report.expired) jobs.ended(job, "expired");
+    for (const job of report.expired) changes.ended(job, "expired");
   }
 
   return (event) => {
@@ -48,7 +47,7 @@ export function createSweepMetrics(
       case "sweep_stood_by":
         return holder.set(0);
       case "batches_finished":
-        return batches.inc(event.ids.length);
+        return;
       case "redis_reset":
         return event.rechecked > 0 ? resets.inc() : undefined;
       case "redispatched":

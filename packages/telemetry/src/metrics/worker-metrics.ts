@@ -1,8 +1,9 @@
 import type { RunningWorkers, WorkerEvent } from "@ilgam/queue";
 import type { OnCall } from "@ilgam/upstream";
 import { Counter, Gauge } from "prom-client";
+import { createAttemptMetrics } from "./attempt-metrics.ts";
 import { createEngineMetrics, type EngineMetrics } from "./engine-metrics.ts";
-import { createJobMetrics } from "./job-metrics.ts";
+import { createJobChanges } from "./job-changes.ts";
 import { createScrape, type Scrape } from "./scrape.ts";
 import { createSweepMetrics } from "./sweep-metrics.ts";
 import { createUpstreamMetrics } from "./upstream-metrics.ts";
@@ -22,22 +23,28 @@ export type WorkerMetrics = Pick<Scrape, "read"> &
 export function createWorkerMetrics(version: string): WorkerMetrics {
   const scrape = createScrape("worker", version);
   const engine = createEngineMetrics(scrape);
-  const jobs = createJobMetrics(scrape);
-  const sweep = createSweepMetrics(scrape, jobs);
+  const changes = createJobChanges(scrape);
+  const attempts = createAttemptMetrics(scrape, changes);
+  const sweep = createSweepMetrics(scrape, changes);
   const trouble = createTroubleCounter(scrape);
   return {
     read: scrape.read,
     flush: engine.flush,
     watchPool: engine.watchPool,
     onCall: createUpstreamMetrics(scrape),
-    expect: jobs.expect,
+    expect: (kinds) => {
+      changes.expect(kinds);
+      attempts.expect(kinds);
+    },
     watchWorkers: (workers) => watchWorkers(scrape, workers),
     event: (event) => {
       switch (event.type) {
+        case "submitted":
+          return changes.submitted(event);
         case "claimed":
-          return jobs.claimed(event.job);
+          return attempts.claimed(event.job);
         case "delivery":
-          return jobs.delivered(event.delivery);
+          return attempts.delivered(event.delivery);
         case "announced":
         case "announce_failed":
         case "redis_error":

@@ -1,39 +1,29 @@
 import type { ClaimedJob } from "@ilgam/db";
 import type { Delivery, EndedDelivery } from "@ilgam/queue";
 import { Counter, Histogram } from "prom-client";
+import type { JobChanges, JobEnding } from "./job-changes.ts";
 import type { Scrape } from "./scrape.ts";
 
-type Place = { kind: string; queue: string };
-
-/** How a job ended. `expired` and `poison` are failures too. */
-export type JobEnding = "completed" | "failed" | "cancelled" | "expired" | "poison";
-
-const endings: readonly JobEnding[] = ["completed", "failed", "cancelled", "expired", "poison"];
 const attemptOutcomes = [
   ...["completed", "failed", "retry", "snooze", "release", "cancelled", "fenced", "abandoned"],
 ] as const;
 
-/** What becomes of jobs, as the process that ends them sees it. */
-export type JobMetrics = {
+/** What becomes of attempts, as the worker sees it that makes them. */
+export type AttemptMetrics = {
   claimed(job: ClaimedJob): void;
   delivered(delivery: Delivery): void;
-  ended(job: Place, ending: JobEnding): void;
-  /** Zeroes for these kinds, so that the first of its kind is an increase. */
+  /** Zeroes for these kinds, so that the first is an increase. */
   expect(kinds: readonly string[]): void;
 };
 
-export function createJobMetrics({ registers }: Scrape): JobMetrics {
-  const labelNames = ["kind", "queue", "outcome"] as const;
-  const finished = new Counter({
-    name: "ilgam_jobs_finished_total",
-    help: "Jobs that reached an end",
-    labelNames,
-    registers,
-  });
+export function createAttemptMetrics(
+  { registers }: Scrape,
+  changes: Pick<JobChanges, "ended">,
+): AttemptMetrics {
   const attempts = new Counter({
     name: "ilgam_attempts_total",
     help: "Ended attempts; fenced: its late result was refused; abandoned: its lease was lost",
-    labelNames,
+    labelNames: ["kind", "queue", "outcome"],
     registers,
   });
   const snoozes = new Counter({
@@ -49,7 +39,7 @@ export function createJobMetrics({ registers }: Scrape): JobMetrics {
     const { job, outcome } = delivery;
     const ending = endingOf(delivery);
     attempts.labels(job.kind, job.queue, attemptOutcomeOf(delivery)).inc();
-    if (ending) finished.labels(job.kind, job.queue, ending).inc();
+    if (ending) changes.ended(job, ending);
     if (outcome.type === "snooze") snoozes.labels(job.kind, outcome.code ?? "later").inc();
     ran(delivery);
     spend(delivery);
@@ -62,10 +52,8 @@ export function createJobMetrics({ registers }: Scrape): JobMetrics {
       if (delivery.type !== "abandoned") return;
       attempts.labels(delivery.job.kind, delivery.job.queue, "abandoned").inc();
     },
-    ended: ({ kind, queue }, ending) => finished.labels(kind, queue, ending).inc(),
     expect: (kinds) => {
       for (const kind of kinds) {
-        for (const ending of endings) finished.labels(kind, kind, ending).inc(0);
         for (const outcome of attemptOutcomes) attempts.labels(kind, kind, outcome).inc(0);
       }
     },
@@ -85,8 +73,11 @@ function endingOf({ outcome, settled }: EndedDelivery): JobEnding | undefined {
 
 function attemptOutcomeOf(delivery: EndedDelivery): (typeof attemptOutcomes)[number] {
   if (delivery.settled.status === "fenced") return "fenced";
+  const { type } = delivery.outcome;
   const ending = endingOf(delivery);
-  return ending === "failed" || ending === "cancelled" ? ending : delivery.outcome.type;
+  if (ending === "failed" || ending === "cancelled") return ending;
+  // Its end could not be stored, and it is tried again.
+  return ending === undefined && (type === "completed" || type === "failed") ? "retry" : type;
 }
 
 function createTimes(registers: Scrape["registers"]) {
