@@ -18,7 +18,8 @@ const isCancelled = { code: "cancelled", message: "cancelled" };
 
 test("a queued job is cancelled at once, with one webhook", async () => {
   const id = await submitted(pool, { callbackUrl: "https://x.y/z" });
-  const answer = { id, status: "cancelled", accepted: true, batchId: null };
+  const place = { kind: "probe", queue: "probe", run: 1, attempt: 0 };
+  const answer = { id, ...place, status: "cancelled", accepted: true, batchId: null };
   expect(await cancelJobs(pool, "tenant", [id])).toEqual([answer]);
   expect(await stateOf(pool, id)).toMatchObject({ finished: true, error: isCancelled });
   expect(await cancelJobs(pool, "tenant", [id])).toEqual([

@@ -23,7 +23,7 @@ test("a retry is a new run: attempts from 0, due at once, under its new place an
   expect(await retryJobs(pool, "tenant", [id], 77.9)).toEqual([
     {
       ...{ id, was: "failed", accepted: true, queue: "probe", priority: "normal" },
-      ...{ virtualStart: 77, dispatch: 1 },
+      ...{ kind: "probe", run: 2, virtualStart: 77, dispatch: 1 },
     },
   ]);
   expect(await stateOf(pool, id)).toMatchObject({
