@@ -2,7 +2,7 @@ import fastifyCookie from "@fastify/cookie";
 import { createReads, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { type Canceller, createCanceller, type Dispatcher, type Submitter } from "@ilgam/queue";
-import { type ApiEvent, type ApiMetrics, createApiMetrics } from "@ilgam/telemetry";
+import { type ApiEvent, type ApiMetrics, createApiMetrics, type Tracing } from "@ilgam/telemetry";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { AppServices } from "./app-services.ts";
@@ -17,6 +17,7 @@ import { jsonBody } from "./plugins/json-body.ts";
 import { language } from "./plugins/language.ts";
 import { observation, requestIdOf } from "./plugins/observation.ts";
 import { collectOpenapi, serveOpenapi } from "./plugins/openapi.ts";
+import { requestSpans } from "./plugins/request-spans.ts";
 import { systemOf } from "./plugins/system-addresses.ts";
 import { zodValidator } from "./plugins/zod-validator.ts";
 import { withSystemRefusal } from "./routes/answers.ts";
@@ -50,6 +51,8 @@ export type AppOptions = {
   version?: string;
   /** Told what becomes of jobs here: for the log and the numbers. */
   onEvent?: (event: ApiEvent) => void;
+  /** Default: none. */
+  tracing?: Tracing | undefined;
   /** True once the process is asked to end: health checks then say so. */
   isDraining?: () => boolean;
   readPaces?: () => Promise<PaceView[]>;
@@ -91,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     retries: createRetryService({ db, reads, dispatcher, onEvent }),
   };
   const app = createServer(options);
+  if (options.tracing) await app.register(requestSpans, { tracing: options.tracing });
   await app.register(language);
   await app.register(observation, { metrics });
   await app.register(errors, { bodyLimitBytes: env.bodyLimitBytes });

@@ -5,6 +5,8 @@ import {
   createApiMetrics,
   createLog,
   type Log,
+  startTracing,
+  type Tracing,
 } from "@ilgam/telemetry";
 import type { ApiEnv } from "./env.ts";
 
@@ -13,18 +15,24 @@ export type Observation = {
   log: Log;
   metrics: ApiMetrics;
   onEvent(event: ApiEvent): void;
+  /** Undefined while traces are off. */
+  tracing: Tracing | undefined;
 };
 
-export function observe(
+/** @throws Error that names a wrong setting of the traces */
+export async function observe(
   { logLevel: level }: Pick<ApiEnv, "logLevel">,
   { env, version }: { env: Record<string, string | undefined>; version: string },
-): Observation {
-  const log = createLog({ name: "api", level, env });
+): Promise<Observation> {
+  const onError = (message: string) => log.warn({ cause: message }, "traces are not handed over");
+  const tracing = await startTracing({ env, version, service: "ilgam-api", onError });
+  const log = createLog({ name: "api", level, env, traceId: tracing?.traceId });
   const metrics = createApiMetrics(version);
   const logEvent = createApiEventLog(log);
   return {
     log,
     metrics,
+    tracing,
     onEvent: (event) => {
       logEvent(event);
       metrics.event(event);

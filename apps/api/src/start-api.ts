@@ -45,7 +45,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   const env = readApiEnv(options.env);
   const kinds = resolveKinds(options.catalogue, options.env);
   const version = options.version ?? "0.0.0";
-  const { log, metrics, onEvent } = observe(env, { env: options.env, version });
+  const { log, metrics, onEvent, tracing } = await observe(env, { env: options.env, version });
   if (env.authMode === "required" && (env.adminApiKey?.length ?? 0) < shortestSafeKey) {
     log.warn(`ADMIN_API_KEY has fewer than ${shortestSafeKey} characters: it can be guessed`);
   }
@@ -56,7 +56,10 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     queues: [...kinds.keys()],
     onEvent,
   });
-  const submitter = createSubmitter({ db, dispatcher, kinds, onEvent });
+  const submitter = createSubmitter({
+    ...{ db, dispatcher, kinds, onEvent },
+    traceContext: tracing?.traceparent,
+  });
   const paces = createPaceReader(env.redis, options.paceKeys ?? []);
   metrics.watchStanding(createStandingReader({ db, dispatcher, kinds, paces: paces.standing }));
   let draining = false;
@@ -71,6 +74,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     log,
     metrics,
     onEvent,
+    tracing,
     isDraining: () => draining,
     readPaces: paces.read,
   });
@@ -84,6 +88,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     paces.close();
     await dispatcher.close();
     await db.close();
+    await tracing?.close();
     log.info("drained");
   };
   return { url, log, graceMs: env.graceMs + env.drainDelayMs, close };

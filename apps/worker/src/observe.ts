@@ -4,8 +4,11 @@ import {
   createWorkerEventLog,
   createWorkerMetrics,
   type Log,
+  startTracing,
+  type Tracing,
   type WorkerMetrics,
 } from "@ilgam/telemetry";
+import type { CallObserver } from "@ilgam/upstream";
 import type { z } from "zod";
 import type { WorkerEnv } from "./env.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -15,6 +18,10 @@ export type Observation = {
   log: Log;
   metrics: WorkerMetrics;
   onEvent(event: WorkerEvent): void;
+  /** Undefined while traces are off. */
+  tracing: Tracing | undefined;
+  /** For the clients of outbound calls. */
+  calls: CallObserver;
   /** From now on its pages and numbers ask these workers. */
   watch(workers: RunningWorkers): void;
   /** It is not ready any more, and says so until `close`. */
@@ -25,13 +32,18 @@ export type Observation = {
 /**
  * Opens the log and, with WORKER_HTTP_PORT, the pages: before the process takes jobs and until after
  * it has given them back, so that whoever watches sees all of it.
- * @throws Error that names the setting, when the port cannot be had
+ * @throws Error that names the setting that is wrong, or the port that cannot be had
  */
 export async function observe(
   env: z.infer<typeof WorkerEnv>,
   options: { env: Record<string, string | undefined>; version: string },
 ): Promise<Observation> {
-  const log = createLog({ name: "worker", level: env.LOG_LEVEL, env: options.env });
+  const onError = (message: string) => log.warn({ cause: message }, "traces are not handed over");
+  const tracing = await startTracing({ ...options, service: "ilgam-worker", onError });
+  const log = createLog({
+    ...{ name: "worker", level: env.LOG_LEVEL, env: options.env },
+    traceId: tracing?.traceId,
+  });
   const logEvent = createWorkerEventLog(log);
   const metrics = createWorkerMetrics(options.version);
   let workers: RunningWorkers | undefined;
@@ -52,6 +64,14 @@ export async function observe(
   return {
     log,
     metrics,
+    tracing,
+    calls: {
+      onCall: (call) => {
+        metrics.onCall(call);
+        tracing?.onCall(call);
+      },
+      aroundCall: tracing?.aroundCall,
+    },
     onEvent: (event) => {
       logEvent(event);
       metrics.event(event);
@@ -63,6 +83,8 @@ export async function observe(
     drain: () => {
       draining = true;
     },
-    close: async () => http?.close(),
+    close: async () => {
+      await Promise.all([http?.close(), tracing?.close()]);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { countConsumingWorkers, type Sql } from "@ilgam/db";
 import { createHandlers } from "@ilgam/jobs/processors";
 import { connectRedis, RedisEnv } from "@ilgam/queue";
-import { createNaverSearch, createPace, type OnCall } from "@ilgam/upstream";
+import { type CallObserver, createNaverSearch, createPace } from "@ilgam/upstream";
 import { z } from "zod";
 import { readEnv } from "./env.ts";
 
@@ -23,11 +23,11 @@ const countWorkersEveryMs = 10_000;
 export function productionKinds({
   sql,
   env,
-  onCall,
+  calls,
 }: {
   sql: Sql;
   env: Record<string, string | undefined>;
-  onCall: OnCall;
+  calls: CallObserver;
 }) {
   const settings = readEnv(UpstreamEnv.and(RedisEnv), env);
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
@@ -47,7 +47,7 @@ export function productionKinds({
     clientId: settings.NAVER_CLIENT_ID,
     clientSecret: settings.NAVER_CLIENT_SECRET,
     provider: settings.NAVER_PROVIDER,
-    onCall,
+    ...calls,
     pace: createPace({ redis, liveWorkers: () => liveWorkers }),
     policy: {
       intervalMs: settings.NAVER_INTERVAL_MS,

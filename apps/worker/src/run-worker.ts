@@ -2,7 +2,7 @@ import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { createDatabase, type Sql } from "@ilgam/db";
 import { runUntilSignal } from "@ilgam/lifecycle";
 import { type CatalogueEntry, startWorkers, type WorkerEvent } from "@ilgam/queue";
-import type { OnCall } from "@ilgam/upstream";
+import type { CallObserver } from "@ilgam/upstream";
 import { readEnv, WorkerEnv } from "./env.ts";
 import { observe } from "./observe.ts";
 
@@ -15,8 +15,8 @@ export type RunWorkerOptions = {
   kinds: (deps: {
     sql: Sql;
     env: Record<string, string | undefined>;
-    /** To be told of each outbound call. */
-    onCall: OnCall;
+    /** Who watches outbound calls: to be given to every client. */
+    calls: CallObserver;
   }) => {
     kinds: readonly Kind[];
     close?: () => Promise<void>;
@@ -44,7 +44,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     onFlush: metrics.flush,
   });
   metrics.watchPool(db.sql.usage);
-  const made = options.kinds({ sql: db.sql, env: options.env, onCall: metrics.onCall });
+  const made = options.kinds({ sql: db.sql, env: options.env, calls: observation.calls });
   const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
   metrics.expect(catalogue.map(kindOf));
   const workers = await startWorkers({
@@ -56,6 +56,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     maxSnoozes: env.MAX_SNOOZES,
     abortGraceMs: env.WORKER_ABORT_GRACE_MS,
     sweep: options.sweep ?? true,
+    aroundAttempt: observation.tracing?.aroundAttempt,
     onEvent: (event) => {
       observation.onEvent(event);
       options.onEvent?.(event);

@@ -25,6 +25,8 @@ export type ClaimedJob = {
   position: number | null;
   tags: string[];
   metadata: Record<string, unknown>;
+  /** W3C traceparent of the span that submitted it; null when it was not traced. */
+  traceContext: string | null;
   /** From when it was due to this claim, milliseconds. */
   waitedMs: number;
   input: unknown;
@@ -38,7 +40,8 @@ export type ClaimOutcome =
   | { status: "gone" };
 
 const handed = `id, tenant_id, kind, queue, priority, run, epoch, attempt, max_attempts, crash_count,
-  snoozes, batch_id, position, tags, metadata, claimed_at`;
+  snoozes, batch_id, position, tags, metadata, trace_context,
+  claimed_at`;
 
 /*
  * A row that was claimed before is read from `l`, never from jobs: the lock waits for a first claim
@@ -86,7 +89,8 @@ SELECT l.id AS requested, l.token,
   greatest(extract(epoch FROM l.run_at - now())::float8 * 1000,
     CASE WHEN w.id IS NOT NULL THEN ${suspectWaitMs} ELSE 0 END) AS in_ms,
   m.id IS NOT NULL AS claimed, m.tenant_id, m.kind, m.queue, m.priority, m.run, m.epoch, m.attempt,
-  m.max_attempts, m.crash_count, m.snoozes, m.batch_id, m.position, m.tags, m.metadata, i.input,
+  m.max_attempts, m.crash_count, m.snoozes, m.batch_id, m.position, m.tags, m.metadata,
+  m.trace_context, i.input,
   greatest(extract(epoch FROM m.claimed_at - l.run_at)::float8 * 1000, 0) AS waited_ms
 FROM l LEFT JOIN mine m ON m.token = l.token LEFT JOIN waiting w ON w.id = l.id
   LEFT JOIN job_inputs i ON i.job_id = m.id`;
@@ -111,6 +115,7 @@ type ClaimRow = {
   position: number | null;
   tags: string[];
   metadata: Record<string, unknown>;
+  trace_context: string | null;
   waited_ms: number;
   input: unknown;
 };
@@ -137,6 +142,7 @@ function outcomeOf(row: ClaimRow | undefined): ClaimOutcome {
       position: row.position,
       tags: row.tags,
       metadata: row.metadata,
+      traceContext: row.trace_context,
       waitedMs: row.waited_ms,
       input: row.input,
     },

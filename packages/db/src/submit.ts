@@ -23,6 +23,8 @@ export type NewJob = {
   callbackUrl?: string | undefined;
   tags?: string[] | undefined;
   metadata?: Record<string, unknown> | undefined;
+  /** W3C traceparent of the span that submits it. */
+  traceContext?: string | undefined;
 };
 
 export type NewBatch = {
@@ -89,21 +91,21 @@ WITH sub AS (
     subject_id uuid, id uuid, tenant_id text, kind text, queue text, priority text,
     virtual_start bigint, parked boolean, max_attempts int, input jsonb, start_at timestamptz,
     delay_ms float8, expires_in_ms float8, batch_id uuid, position int, callback_url text,
-    tags text[], metadata jsonb)
+    tags text[], metadata jsonb, trace_context text)
   WHERE j.subject_id IN (SELECT subject_id FROM accepted)
 ), inputs AS (
   INSERT INTO job_inputs (job_id, input) SELECT id, coalesce(input, 'null'::jsonb) FROM new_jobs
 ), jobs_in AS (
   INSERT INTO jobs (id, tenant_id, kind, queue, status, priority, virtual_start, parked,
     max_attempts, run_at, expires_at, check_at, batch_id, position, callback_url, tags, metadata,
-    created_at)
+    trace_context, created_at)
   SELECT id, tenant_id, kind, queue, 'queued', priority,
     virtual_start + extract(epoch FROM due - now())::bigint,
     parked AND due <= now(), max_attempts, due,
     now() + expires_in_ms * interval '1 ms',
     CASE WHEN due > now() + interval '60 s' THEN due - interval '30 s' ELSE now() + interval '5 s' END,
     batch_id, position, callback_url, coalesce(tags, '{}'), coalesce(metadata, '{}'),
-    date_trunc('milliseconds', now())
+    trace_context, date_trunc('milliseconds', now())
   FROM new_jobs
 )
 SELECT subject_id, date_trunc('milliseconds', now()) AS at FROM accepted`;
@@ -152,6 +154,7 @@ function rowOfJob(subjectId: string, job: NewJob) {
     callback_url: job.callbackUrl,
     tags: job.tags,
     metadata: job.metadata,
+    trace_context: job.traceContext,
   };
 }
 

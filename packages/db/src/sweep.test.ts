@@ -119,7 +119,7 @@ test("a queued job that had to start by now fails as expired; a running one is l
   await database.query("UPDATE jobs SET expires_at = now() - interval '1 s' WHERE id = ANY($1)", [
     [id, running],
   ]);
-  const place = { kind: "probe", queue: "probe", run: 1, attempt: 0 };
+  const place = { kind: "probe", queue: "probe", run: 1, attempt: 0, traceContext: null };
   expect((await sweep()).expired).toEqual([{ id, status: "failed", ...place }]);
   expect(await stateOf(pool, id)).toMatchObject({ status: "failed", error: { code: "expired" } });
   expect((await stateOf(pool, running)).status).toBe("processing");

@@ -32,6 +32,8 @@ export type SweptJob = {
   run: number;
   attempt: number;
   status: JobStatus;
+  /** W3C traceparent of the span that submitted it; null when it was not traced. */
+  traceContext: string | null;
 };
 
 /** `dispatch` is that of the delivery to the worker that died, `attempt` the one given back. */
@@ -138,7 +140,8 @@ function reclaimLost(tx: Sql): Promise<LostJob[]> {
        FROM u WHERE u.callback_url IS NOT NULL AND u.batch_id IS NULL AND u.status <> 'queued'
        ON CONFLICT DO NOTHING
      )
-     SELECT u.id, u.status, u.kind, u.queue, u.run, l.attempt, u.dispatch - 1 AS dispatch
+     SELECT u.id, u.status, u.kind, u.queue, u.run, l.attempt, u.dispatch - 1 AS dispatch,
+       u.trace_context AS "traceContext"
      FROM u JOIN l ON l.id = u.id`,
   );
 }
@@ -161,7 +164,7 @@ function expireOverdue(tx: Sql): Promise<SweptJob[]> {
        INSERT INTO job_events (job_id, run, type, data)
        SELECT id, run, 'state', jsonb_build_object('status', status, 'error', error) FROM u
      )
-     SELECT id, status, kind, queue, run, attempt FROM u`,
+     SELECT id, status, kind, queue, run, attempt, trace_context AS "traceContext" FROM u`,
   );
 }
 

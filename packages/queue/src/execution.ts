@@ -39,7 +39,16 @@ export type ExecutionEvent =
   | { type: "claimed"; job: ClaimedJob }
   | { type: "handler_error"; job: ClaimedJob; error: unknown }
   | { type: "handler_ignored_abort"; job: ClaimedJob }
-  | { type: "delivery"; delivery: Delivery; ms: number };
+  | { type: "delivery"; delivery: Delivery };
+
+/**
+ * Runs one attempt of a job that is in hand, up to and with its settlement, and everything that is
+ * told of it; answers what the attempt answers. For traces.
+ */
+export type AroundAttempt = (
+  job: ClaimedJob,
+  attempt: () => Promise<Delivery>,
+) => Promise<Delivery>;
 
 export type ExecutorOptions = {
   db: Database;
@@ -50,6 +59,7 @@ export type ExecutorOptions = {
   maxSnoozes: number;
   /** How long a handler may ignore its aborted signal before it is abandoned, milliseconds. */
   abortGraceMs: number;
+  aroundAttempt?: AroundAttempt | undefined;
   onEvent: (event: ExecutionEvent) => void;
 };
 
@@ -87,6 +97,7 @@ function isLost({ controller: { signal } }: Held): boolean {
 /** Runs jobs as a pipeline: claim → adopt or process → settle. Holds each id at most once. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { db, spool, settler, onEvent } = options;
+  const around: AroundAttempt = options.aroundAttempt ?? ((_, attempt) => attempt());
   const held = new Map<string, Held>();
   const closing = new AbortController();
   const graceOver = new AbortController();
@@ -102,10 +113,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const holding: Held = { job: undefined, controller };
     held.set(jobId, holding);
     deliveries += 1;
-    const since = performance.now();
     try {
       const delivery = await claimAndRun(entry, jobId, holding);
-      onEvent({ type: "delivery", delivery, ms: performance.now() - since });
+      // Of a job that was in hand it is told from inside its attempt.
+      if (!("job" in delivery)) onEvent({ type: "delivery", delivery });
       return delivery;
     } finally {
       held.delete(jobId);
@@ -128,13 +139,27 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (claim.status === "gone") return { type: "dropped", why: "gone" };
     const { job } = claim;
     holding.job = job;
-    onEvent({ type: "claimed", job });
-    if (request.workerId !== options.workerId()) return { type: "abandoned", job };
-    if (job.crashCount < suspectFromCrashes) return runAndSettle(entry, job, holding.controller);
+    return around(job, async () => {
+      onEvent({ type: "claimed", job });
+      const lost = request.workerId !== options.workerId();
+      const delivery: Delivery = lost
+        ? { type: "abandoned", job }
+        : await attempt(entry, job, holding.controller);
+      onEvent({ type: "delivery", delivery });
+      return delivery;
+    });
+  }
+
+  async function attempt(
+    entry: CatalogueEntry,
+    job: ClaimedJob,
+    controller: AbortController,
+  ): Promise<Delivery> {
+    if (job.crashCount < suspectFromCrashes) return runAndSettle(entry, job, controller);
     if (suspectRuns) return giveBackSuspect(entry, job);
     suspectRuns = true;
     try {
-      return await runAndSettle(entry, job, holding.controller);
+      return await runAndSettle(entry, job, controller);
     } finally {
       suspectRuns = false;
     }

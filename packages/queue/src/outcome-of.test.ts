@@ -10,7 +10,7 @@ const policy = {
 const job: ClaimedJob = {
   ...{ id: "id", tenantId: "t", kind: "k", queue: "k", priority: "normal", run: 1, epoch: 2 },
   ...{ attempt: 2, maxAttempts: 3, crashCount: 0, snoozes: 0, batchId: null, position: null },
-  ...{ tags: [], metadata: {}, waitedMs: 0, input: null },
+  ...{ tags: [], metadata: {}, traceContext: null, waitedMs: 0, input: null },
 };
 const outcomeOf = (error: unknown, why?: AbortReason) =>
   outcomeOfError(error, job, policy, {

@@ -9,7 +9,13 @@ import { claimRedis } from "./claim-redis.ts";
 import { watchConsuming } from "./consuming.ts";
 import { type DeliveryReport, failureLine, reportOf } from "./delivery-report.ts";
 import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
-import { createExecutor, type Delivery, type ExecutionEvent, type Executor } from "./execution.ts";
+import {
+  type AroundAttempt,
+  createExecutor,
+  type Delivery,
+  type ExecutionEvent,
+  type Executor,
+} from "./execution.ts";
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
 import { startRecurring } from "./recurring.ts";
@@ -46,6 +52,7 @@ export type WorkersOptions = {
   /** Run a sweeper too. Default true; false only to show what it is for. */
   sweep?: boolean;
   onEvent?: (event: WorkerEvent) => void;
+  aroundAttempt?: AroundAttempt | undefined;
   /** A handler could not be stopped: the process should drain and be replaced. */
   onRecycle?: () => void;
 };
@@ -104,6 +111,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     workerId: () => lease.workerId(),
     maxSnoozes: options.maxSnoozes ?? 100,
     abortGraceMs: options.abortGraceMs ?? 10_000,
+    aroundAttempt: options.aroundAttempt,
     onEvent: (event) => {
       emit(event);
       if (event.type === "handler_ignored_abort" && !stopping) options.onRecycle?.();

@@ -84,6 +84,8 @@ export function createSubmitter(options: {
   kinds: ReadonlyMap<string, { definition: JobDefinition; policy: JobPolicy }>;
   fairness?: FairClockOptions;
   onEvent?: (event: SubmitEvent) => void;
+  /** The traceparent that a submission's jobs are to belong to, asked at each; default none. */
+  traceContext?: (() => string | undefined) | undefined;
 }): Submitter {
   const { db, dispatcher, kinds } = options;
   const clock = new FairClock(db.sql, options.fairness);
@@ -94,6 +96,7 @@ export function createSubmitter(options: {
     for (const job of request.jobs) assertInputFits(job.input);
     const batchId = request.batch ? newId() : undefined;
     const places = await placesOf(clock, request, batchId !== undefined);
+    const traceContext = options.traceContext?.();
     const jobs = request.jobs.map(
       (job, position): NewJob => ({
         ...job,
@@ -106,6 +109,7 @@ export function createSubmitter(options: {
         maxAttempts: job.maxAttempts ?? kind.policy.attempts,
         batchId,
         position: batchId === undefined ? undefined : position,
+        traceContext,
       }),
     );
     const subjectId = batchId ?? jobs[0]?.id;

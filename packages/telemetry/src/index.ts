@@ -5,3 +5,4 @@ export { createWorkerEventLog } from "./log/log-worker-events.ts";
 export { type ApiMetrics, createApiMetrics } from "./metrics/api-metrics.ts";
 export type { PaceStanding, QueueStanding, Standing } from "./metrics/standing-metrics.ts";
 export { createWorkerMetrics, type WorkerMetrics } from "./metrics/worker-metrics.ts";
+export { type RequestSpan, startTracing, type Tracing } from "./tracing/tracing.ts";

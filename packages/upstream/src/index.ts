@@ -7,7 +7,7 @@ export {
   type NaverSearchOptions,
 } from "./naver/naver-search.ts";
 export type { NaverSource } from "./naver/naver-source.ts";
-export type { OnCall, UpstreamCall } from "./observe-call.ts";
+export type { AroundCall, CallObserver, OnCall, UpstreamCall } from "./observe-call.ts";
 export type { Closing } from "./pace/closing.ts";
 export { createPace, type Pace, type PaceOptions } from "./pace/create-pace.ts";
 export type { PaceClock } from "./pace/pace-clock.ts";

@@ -19,16 +19,43 @@ export type UpstreamCall = {
 export type OnCall = (call: UpstreamCall) => void;
 
 /**
+ * Runs one call with the headers to send along, and answers what it answers. For traces; `onCall` is
+ * told inside of it.
+ */
+export type AroundCall = <T>(
+  about: Pick<UpstreamCall, "service" | "operation">,
+  call: (headers: Record<string, string>) => Promise<T>,
+) => Promise<T>;
+
+/** Who watches the calls of a client; default nobody. */
+export type CallObserver = { onCall?: OnCall | undefined; aroundCall?: AroundCall | undefined };
+
+type Asked = Pick<UpstreamCall, "service" | "operation"> & { signal?: AbortSignal | undefined };
+
+/** What a call is given: where to report the answer's status, and headers to send along. */
+type CallParts = { answered: (status: number) => void; headers: Record<string, string> };
+
+/**
  * Makes one call and tells `onCall` how it ended. `call` reports the answer's status as soon as the
  * last byte is there, so that what is made of the answer is not measured.
  */
-export async function observeCall<T>(
-  about: Pick<UpstreamCall, "service" | "operation"> & { signal?: AbortSignal | undefined },
+export function observeCall<T>(
+  asked: Asked,
+  { onCall, aroundCall }: CallObserver,
+  call: (parts: CallParts) => Promise<T>,
+): Promise<T> {
+  if (!aroundCall) return timeCall(asked, onCall, (answered) => call({ answered, headers: {} }));
+  return aroundCall(asked, (headers) =>
+    timeCall(asked, onCall, (answered) => call({ answered, headers })),
+  );
+}
+
+async function timeCall<T>(
+  { service, operation, signal }: Asked,
   onCall: OnCall | undefined,
   call: (answered: (status: number) => void) => Promise<T>,
 ): Promise<T> {
   const since = performance.now();
-  const { service, operation, signal } = about;
   let answer: Pick<UpstreamCall, "status" | "ms"> | undefined;
   const tell = (outcome: UpstreamCall["outcome"]) =>
     onCall?.({ service, operation, outcome, ms: performance.now() - since, ...answer });

@@ -10,6 +10,8 @@ export type LogOptions = {
   level: string;
   /** Values of its variables with a secret's name are written nowhere. */
   env: Record<string, string | undefined>;
+  /** The trace that a line belongs to, asked at each; default none. */
+  traceId?: (() => string | undefined) | undefined;
   /** Default: standard output. */
   destination?: DestinationStream;
 };
@@ -18,7 +20,7 @@ export type LogOptions = {
  * The process's log: JSON lines on standard output, in which nothing under a name like
  * `authorization`, `cookie` or `…key…` is ever written, nor a password in an address.
  */
-export function createLog({ name, level, env, destination }: LogOptions): Log {
+export function createLog({ name, level, env, traceId, destination }: LogOptions): Log {
   const options = {
     level,
     name,
@@ -29,6 +31,9 @@ export function createLog({ name, level, env, destination }: LogOptions): Log {
       log: (line: Record<string, unknown>) => maskFields(line) as Record<string, unknown>,
     },
     hooks: { streamWrite: createScrubber(env) },
+    ...(traceId && { mixin: () => traceField(traceId()) }),
   };
   return destination ? pino(options, destination) : pino(options);
 }
+
+const traceField = (id: string | undefined) => (id === undefined ? {} : { trace_id: id });

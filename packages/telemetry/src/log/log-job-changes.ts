@@ -1,5 +1,6 @@
 import type { CancelOutcome, ClaimedJob, LostJob, SweepReport, SweptJob } from "@ilgam/db";
 import type { Delivery, EndedDelivery, SubmitEvent } from "@ilgam/queue";
+import { traceIdOf } from "../tracing/traceparent.ts";
 import type { Log } from "./create-log.ts";
 
 /*
@@ -43,12 +44,18 @@ export function logSwept(log: Log, report: SweepReport): void {
   for (const worker of report.dead) log.warn(worker, "a worker's lease ran out");
   for (const job of report.lost) logLost(log, job);
   for (const job of report.expired) {
-    log.warn({ ...placeOf(job), status: job.status, error: "expired" }, "job failed");
+    log.warn({ ...swept(job), error: "expired" }, "job failed");
   }
 }
 
+/** The sweeper runs in no trace: the job's own is named. */
+const swept = (job: SweptJob) => {
+  const trace = job.traceContext === null ? {} : { trace_id: traceIdOf(job.traceContext) };
+  return { ...placeOf(job), ...trace, status: job.status };
+};
+
 function logLost(log: Log, job: LostJob): void {
-  const line = { ...placeOf(job), status: job.status };
+  const line = swept(job);
   if (job.status === "failed") log.error({ ...line, error: "poison" }, "job failed");
   else if (job.status === "cancelled") log.info(line, "job cancelled");
   else log.warn(line, "job taken back from a dead worker");

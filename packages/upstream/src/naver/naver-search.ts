@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, request } from "undici";
-import { type OnCall, observeCall } from "../observe-call.ts";
+import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { naverPaceKey } from "../pace/keys.ts";
 import type { PacePolicy } from "../pace/policy.ts";
@@ -10,7 +10,8 @@ import { type NaverSource, naverPaths } from "./naver-source.ts";
 
 export type NaverProvider = "naver" | "sandbox";
 
-export type NaverSearchOptions = {
+/** Watched calls are of service `naver`. */
+export type NaverSearchOptions = CallObserver & {
   /** Origin, such as the service's or the sandbox's; a path in front of `/v1` is kept. */
   baseUrl: string;
   clientId: string;
@@ -23,8 +24,6 @@ export type NaverSearchOptions = {
   timeoutMs?: number;
   /** Who answers at `baseUrl`. A sandbox that says so in its answer is believed over this. */
   provider: NaverProvider;
-  /** Told of each call, of service `naver`; default nobody. */
-  onCall?: OnCall;
 };
 
 export type CountRequest = {
@@ -63,7 +62,7 @@ export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
 
   warmUp(agent, baseUrl);
 
-  async function call(wanted: CountRequest) {
+  async function call(wanted: CountRequest, watched: Record<string, string>) {
     const url = new URL(
       `${baseUrl.replace(/\/+$/, "")}/v1/search/${naverPaths[wanted.source]}.json`,
     );
@@ -73,7 +72,10 @@ export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
     try {
       const response = await request(url, {
         dispatcher: agent,
-        headers: { ...credentials, ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }) },
+        headers: {
+          ...{ ...watched, ...credentials },
+          ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }),
+        },
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       });
       return { ...response, text: await response.body.text() };
@@ -87,8 +89,8 @@ export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
     async count(wanted) {
       await pace.reserve(paceKey, policy, wanted);
       const about = { service: "naver", operation: "search", signal: wanted.signal };
-      return observeCall(about, options.onCall, async (answered) => {
-        const { statusCode, headers, text } = await call(wanted);
+      return observeCall(about, options, async ({ answered, headers: watched }) => {
+        const { statusCode, headers, text } = await call(wanted, watched);
         answered(statusCode);
         if (statusCode !== 200) throw await refusalOf({ statusCode, headers, text });
         return { total: readCount(text), provider: providerOf(headers, options.provider) };
