@@ -11,7 +11,7 @@ export const probeJob = defineJob({
     /** Tries that fail before one succeeds. */
     failTimes: z.int().min(0).default(0),
     outcome: z
-      .enum(["ok", "give_up", "try_later", "throw", "exit", "ignore_abort", "block"])
+      .enum(["ok", "give_up", "try_later", "throw", "exit", "ignore_abort", "block", "leak"])
       .default("ok"),
     /** Called before the work, with the job's coordinates: the log of executions. */
     reportUrl: z.string().optional(),
@@ -60,6 +60,7 @@ export const probeHandler: JobHandler<Payload, z.infer<typeof probeJob.result>> 
     if (payload.spend) spend(payload.spend);
     progress(10, "working");
     await log("working", { attempt });
+    if (payload.outcome === "leak") throw new Error(`failed with ${JSON.stringify(process.env)}`);
     if (payload.outcome === "exit") process.exit(13);
     if (payload.outcome === "block") block(payload.sleepMs);
     else await sleep(payload.sleepMs, payload.outcome === "ignore_abort" ? undefined : signal);

@@ -1,4 +1,5 @@
 import { runUntilSignal } from "@ilgam/lifecycle";
+import { createScrubber } from "@ilgam/telemetry";
 import { type StartApiOptions, startApi } from "./start-api.ts";
 
 /**
@@ -16,7 +17,8 @@ export async function runApi(options: StartApiOptions): Promise<void> {
     });
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`The API does not start: ${sentence}\n`);
+    const scrub = createScrubber(options.env);
+    process.stderr.write(`The API does not start: ${scrub(sentence)}\n`);
     process.exit(1);
   }
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { createScrubber } from "@ilgam/telemetry";
 import { productionKinds } from "./production-kinds.ts";
 import { runWorker } from "./run-worker.ts";
 
@@ -8,6 +9,7 @@ const { version } = JSON.parse(
 try {
   await runWorker({ env: process.env, version, kinds: productionKinds });
 } catch (error) {
-  console.error(`the worker cannot start: ${error instanceof Error ? error.message : error}`);
+  const sentence = error instanceof Error ? error.message : String(error);
+  console.error(`the worker cannot start: ${createScrubber(process.env)(sentence)}`);
   process.exit(1);
 }

@@ -37,11 +37,11 @@ const credentialsInAddress = /(:\/\/)[^\s"/]*@/g;
 const bearer = /\b(Bearer|Basic)\s+[^\s"\\]+/gi;
 
 /**
- * Takes out of a finished line of JSON what no name gives away: the account in an address (as
+ * Takes out of a finished line, of JSON or plain, what no name gives away: the account in an address (as
  * drivers' error messages quote it), a bearer key, and the values of the environment's secrets.
  */
 export function createScrubber(env: Record<string, string | undefined>): (line: string) => string {
-  const secrets = secretsOf(env).map((secret) => JSON.stringify(secret).slice(1, -1));
+  const secrets = secretsOf(env).flatMap((secret) => [JSON.stringify(secret).slice(1, -1), secret]);
   return (line) => {
     let clean = line;
     if (clean.includes("@")) clean = clean.replace(credentialsInAddress, `$1${masked}@`);
