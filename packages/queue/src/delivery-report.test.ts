@@ -9,8 +9,9 @@ function settledAs(status: string, ownError: object | null = null): SettleOutcom
   return { status: "settled", job: { status, error: ownError } } as SettleOutcome;
 }
 
+const attempt = { job, spent: { tokens: 0, cost: 0 }, runMs: 1 };
 const ended = (outcome: Outcome, settled: SettleOutcome) =>
-  reportOf({ type: "ended", job, outcome, settled });
+  reportOf({ type: "ended", ...attempt, outcome, settled });
 
 test("a delivery tells run and attempt of its job", () => {
   const report = ended({ type: "completed", output: 1 }, settledAs("completed"));
@@ -44,7 +45,8 @@ test("a settlement whose reply was lost is told as it was sent, a fenced one as 
     ...{ outcome: "tried again", reason: "away: the service was away" },
   });
   const last = reportOf({
-    ...{ type: "ended", outcome: retry, settled: repeated, job: { ...job, attempt: 5 } },
+    ...{ type: "ended", ...attempt, outcome: retry, settled: repeated },
+    job: { ...job, attempt: 5 },
   });
   expect(last.outcome).toBe("failed");
   expect(ended({ type: "completed", output: 1 }, repeated).outcome).toBe("completed");

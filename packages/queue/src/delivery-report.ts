@@ -1,6 +1,6 @@
 import type { JobStatus } from "@ilgam/contracts";
 import type { ClaimedJob, Outcome, SettleOutcome } from "@ilgam/db";
-import type { Delivery } from "./execution.ts";
+import type { Delivery, EndedDelivery } from "./execution.ts";
 
 /** What became of a delivery, as Bull Board shows it; only BullMQ keeps it, and not for long. */
 export type DeliveryReport = {
@@ -20,7 +20,6 @@ export type DeliveryReport = {
   maxAttempts?: number;
 };
 
-type Ended = Extract<Delivery, { type: "ended" }>;
 type Dropped = Extract<Delivery, { type: "dropped" }>;
 
 const droppedReason: Record<Dropped["why"], string> = {
@@ -47,7 +46,7 @@ export function reportOf(delivery: Exclude<Delivery, { type: "early" }>): Delive
 }
 
 /** How the attempt ended: Postgres decides, a cancel or a spent limit overrules the handler. */
-function endOf({ outcome, settled, job }: Ended): DeliveryReport {
+function endOf({ outcome, settled, job }: EndedDelivery): DeliveryReport {
   if (settled.status === "fenced") {
     return { outcome: "refused", reason: "it came too late: the job had another holder or an end" };
   }
