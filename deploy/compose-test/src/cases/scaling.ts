@@ -1,0 +1,63 @@
+import { waitFor } from "@ilgam/testing";
+import { watchDeaths } from "../container-deaths.ts";
+import { attemptsOf, endsOf } from "../job-ends.ts";
+import { judge } from "../judge.ts";
+import type { CaseReport } from "../report.ts";
+import type { Stack } from "../stack.ts";
+import { startLoad } from "../steady-load.ts";
+
+/** A job takes 3 s, longer than the workers' grace period: some are given back at each stop. */
+const latencyMs = 1_000;
+
+/** One worker, then three, then one, while jobs come in. */
+export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
+  await stack.up({ worker: 1 });
+  await stack.slowCalls(latencyMs);
+  const deaths = watchDeaths(stack.project.name);
+  const load = startLoad(() => stack.api, { perSecond: 5 });
+  const completedBy = async (count: number) =>
+    waitFor(async () => (await attemptsOf(stack))("completed").workers >= count, {
+      what: `${count} workers to have completed jobs`,
+      timeoutMs: 60_000,
+      everyMs: 500,
+    });
+
+  await completedBy(1);
+  await stack.scaleWorkers(3);
+  await completedBy(3);
+  await waitFor(async () => (await stack.api.workers()).every((worker) => worker.inHand > 0), {
+    what: "every worker to have jobs in hand",
+  });
+  await stack.scaleWorkers(1);
+  const releasedByStop = (await attemptsOf(stack))("release").count;
+  const completedBefore = (await attemptsOf(stack))("completed").count;
+  await waitFor(async () => (await attemptsOf(stack))("completed").count > completedBefore, {
+    what: "the one that is left to complete jobs",
+    timeoutMs: 30_000,
+  });
+  await load.stop();
+  await stack.slowCalls(0);
+  const ends = await endsOf(stack, load.accepted);
+  await deaths.stop();
+
+  const stopped = deaths.deaths.filter((death) => death.service === "worker");
+  const lost = (await attemptsOf(stack))("lost").count;
+  return judge({
+    accepted: load.accepted,
+    ends,
+    load,
+    notes: [
+      `${stopped.length} workers stopped, exit codes ${stopped.map((death) => death.exitCode).join(", ")}`,
+      `${releasedByStop} running jobs given back by the stops, ${lost} lost with a worker`,
+      `${ends.moreThanOneAttempt} completed jobs that used up more than one attempt`,
+    ],
+    claims: {
+      "two workers stopped, each drained with exit code 0":
+        stopped.length === 2 && stopped.every((death) => death.exitCode === 0),
+      "running jobs were given back when workers stopped": releasedByStop > 0,
+      "no job was lost with a worker": lost === 0,
+      "no attempt was used up": ends.moreThanOneAttempt === 0,
+      "no request failed": load.failures.length === 0,
+    },
+  });
+}

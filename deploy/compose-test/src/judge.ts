@@ -1,0 +1,31 @@
+import type { JobEnds } from "./job-ends.ts";
+import type { CaseReport } from "./report.ts";
+import type { Load } from "./steady-load.ts";
+
+/**
+ * The report of a case: every job of `accepted` has to be completed, and each of `claims`, sentences
+ * that must hold, to be true.
+ */
+export function judge(found: {
+  accepted: readonly string[];
+  ends: JobEnds;
+  load: Load;
+  notes: string[];
+  claims: Record<string, boolean>;
+}): CaseReport {
+  const { accepted, ends, load, notes, claims } = found;
+  const faults = Object.entries(claims).flatMap(([claim, holds]) =>
+    holds ? [] : [`not so: ${claim}`],
+  );
+  if (accepted.length === 0) faults.push("no job was accepted, so nothing is shown");
+  if (ends.completed !== accepted.length) {
+    faults.push(`${accepted.length - ends.completed} accepted jobs were not completed`);
+  }
+  return {
+    accepted: accepted.length,
+    completed: ends.completed,
+    failedRequests: load.failures.length,
+    notes,
+    faults,
+  };
+}
