@@ -11,7 +11,7 @@ import { type Load, startLoad } from "../steady-load.ts";
 export async function killAndRestart(stack: Stack): Promise<CaseReport> {
   await stack.up({ worker: 3 });
   await stack.slowCalls(300);
-  const load = startLoad(() => stack.api, { perSecond: 5 });
+  const load = startLoad(() => stack.api, { perSecond: 10 });
 
   await killWorker(stack);
   await waitFor(async () => (await attemptsOf(stack))("lost").count > 0, {
@@ -22,13 +22,23 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
   const lost = (await attemptsOf(stack))("lost").count;
   const failedAtKill = load.failures.length;
 
-  const redisChanged = await restart(stack, "redis", () => redisRun(stack));
-  await moreAccepted(load);
+  let acceptedAtOutage = 0;
+  const redisChanged = await restart(stack, "redis", {
+    identity: () => redisRun(stack),
+    whileAway: async () => {
+      acceptedAtOutage = await moreAccepted(load, 20);
+    },
+  });
+  await moreAccepted(load, 20);
   const failedAtRedis = load.failures.length - failedAtKill;
 
-  const postgresChanged = await restart(stack, "postgres", () => postgresStart(stack));
-  await moreAccepted(load);
+  const postgresChanged = await restart(stack, "postgres", {
+    identity: () => postgresStart(stack),
+    whileAway: () => moreRefused(load, 20),
+  });
+  await moreAccepted(load, 20);
   const failedAtPostgres = load.failures.length - failedAtRedis - failedAtKill;
+  const otherThan503 = load.failures.filter((failure) => !failure.includes(": 503 "));
 
   await load.stop();
   await stack.slowCalls(0);
@@ -39,8 +49,9 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
     load,
     notes: [
       `worker killed by SIGKILL with ${lost} jobs in hand: all taken back from it`,
-      `redis restarted: ${failedAtRedis} requests failed`,
-      `postgres restarted: ${failedAtPostgres} requests refused meanwhile, as they must be`,
+      `redis restarted: ${acceptedAtOutage} jobs accepted while it was away`,
+      `postgres restarted: ${failedAtPostgres} requests refused while it was away, as they must be`,
+      ...otherThan503.slice(0, 5),
       `${ends.moreThanOneAttempt} completed jobs that used up more than one attempt`,
     ],
     claims: {
@@ -49,6 +60,7 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
       "postgres is another process than before": postgresChanged,
       "no request failed while a worker died or redis was away":
         failedAtKill === 0 && failedAtRedis === 0,
+      "each refusal while postgres was away was a 503": otherThan503.length === 0,
       "no attempt was used up": ends.moreThanOneAttempt === 0,
     },
   });
@@ -67,9 +79,16 @@ async function killWorker(stack: Stack): Promise<void> {
   await runCommand(["docker", "kill", "-s", "KILL", victim]);
 }
 
-async function restart(stack: Stack, service: string, identity: () => Promise<string>) {
+/** Stops the service, and starts it after `whileAway`. @returns whether it is another than before. */
+async function restart(
+  stack: Stack,
+  service: string,
+  { identity, whileAway }: { identity: () => Promise<string>; whileAway: () => Promise<void> },
+): Promise<boolean> {
   const before = await identity();
-  await stack.project.compose(["restart", service]);
+  await stack.project.compose(["stop", service]);
+  await whileAway();
+  await stack.project.compose(["start", service]);
   const after = await waitFor(identity, { what: `${service} to answer`, timeoutMs: 60_000 });
   return before !== after;
 }
@@ -84,11 +103,20 @@ async function postgresStart(stack: Stack): Promise<string> {
   return z.object({ at: z.string() }).parse(row).at;
 }
 
-/** Until jobs are accepted again. */
-async function moreAccepted(load: Load): Promise<void> {
-  const before = load.accepted.length;
-  await waitFor(() => load.accepted.length > before + 10, {
-    what: "jobs to be accepted again",
+/** Waits until `count` more jobs have been accepted; returns how many it were. */
+async function moreAccepted({ accepted }: Load, count: number): Promise<number> {
+  const before = accepted.length;
+  await waitFor(() => accepted.length >= before + count, {
+    what: "more jobs to be accepted",
+    timeoutMs: 60_000,
+  });
+  return accepted.length - before;
+}
+
+async function moreRefused({ failures }: Load, count: number): Promise<void> {
+  const before = failures.length;
+  await waitFor(() => failures.length >= before + count, {
+    what: "requests to be refused",
     timeoutMs: 60_000,
   });
 }

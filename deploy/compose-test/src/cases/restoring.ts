@@ -15,8 +15,8 @@ export async function restoreDump(stack: Stack, directory: string): Promise<Case
   const dump = path.join(directory, "ilgam.dump");
   await stack.up({ worker: 2 });
   await stack.slowCalls(300);
-  const load = startLoad(() => stack.api, { perSecond: 10 });
-  await waitFor(async () => (await attemptsOf(stack))("completed").count >= 20, {
+  const load = startLoad(() => stack.api, { perSecond: 20 });
+  await waitFor(async () => (await attemptsOf(stack))("completed").count >= 50, {
     what: "some jobs to be completed",
     timeoutMs: 60_000,
   });

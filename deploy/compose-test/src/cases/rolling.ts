@@ -80,6 +80,8 @@ function watchVersions(stack: Stack) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   })();
+  // A failure is thrown by `stop`, which awaits the same promise.
+  watching.catch(() => undefined);
   return {
     /** Waits until the living workers are of `versions` only. */
     until: (versions: string[]) =>
