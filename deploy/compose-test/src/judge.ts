@@ -1,6 +1,5 @@
 import type { JobEnds } from "./job-ends.ts";
 import type { CaseReport } from "./report.ts";
-import type { Load } from "./steady-load.ts";
 
 /**
  * The report of a case: every job of `accepted` has to be completed, and each of `claims`, sentences
@@ -9,11 +8,12 @@ import type { Load } from "./steady-load.ts";
 export function judge(found: {
   accepted: readonly string[];
   ends: JobEnds;
-  load: Load;
+  /** A line for each request that failed. */
+  failures: readonly string[];
   notes: string[];
   claims: Record<string, boolean>;
 }): CaseReport {
-  const { accepted, ends, load, notes, claims } = found;
+  const { accepted, ends, failures, notes, claims } = found;
   const faults = Object.entries(claims).flatMap(([claim, holds]) =>
     holds ? [] : [`not so: ${claim}`],
   );
@@ -24,7 +24,7 @@ export function judge(found: {
   return {
     accepted: accepted.length,
     completed: ends.completed,
-    failedRequests: load.failures.length,
+    failedRequests: failures.length,
     notes,
     faults,
   };

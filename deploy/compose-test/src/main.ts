@@ -44,11 +44,13 @@ function say(text: string): void {
 async function runCase(name: string, test: Case, place: Place): Promise<CaseReport> {
   const { overlay, entry } = test;
   const { before } = place.images;
+  const over = new AbortController();
   const stack = await createStack({
     name: `${before.name}-${name}`,
     directory: place.directory,
     image: before.name,
     version: before.tag,
+    over: over.signal,
     files: ["docker-compose.yml", ...(overlay ? [overlay] : [])],
     ...(entry ? { entry } : {}),
   });
@@ -60,6 +62,7 @@ async function runCase(name: string, test: Case, place: Place): Promise<CaseRepo
     say(await stack.project.compose(["logs", "--tail", "20"]));
     return { accepted: 0, completed: 0, failedRequests: 0, notes: [], faults };
   } finally {
+    over.abort();
     await stack.project.remove();
   }
 }

@@ -4,6 +4,8 @@ import { type ComposeProject, createProject, type Settings } from "./compose-pro
 
 export type Stack = {
   project: ComposeProject;
+  /** Aborted when the case is over, however it ended: nothing may go on after that. */
+  over: AbortSignal;
   /** Made anew by `up`: the port changes with the container. */
   api: ApiClient;
   /** Starts what is missing, and waits until jobs are accepted and done by `workers` workers. */
@@ -24,7 +26,7 @@ const settings: Settings = {
   NAVER_CLIENT_SECRET: "none",
   NAVER_INTERVAL_MS: "10",
   NAVER_DAILY_QUOTA: "1000000",
-  LEASE_MS: "3000",
+  LEASE_MS: "6000",
   WORKER_GRACE_MS: "1500",
   API_PUBLISH: "127.0.0.1:",
   PROXY_PUBLISH: "127.0.0.1:",
@@ -36,6 +38,7 @@ export async function createStack(options: {
   directory: string;
   image: string;
   version: string;
+  over: AbortSignal;
   files?: readonly string[];
   entry?: { service: string; port: number };
 }): Promise<Stack> {
@@ -57,6 +60,7 @@ export async function createStack(options: {
     });
   const stack: Stack = {
     project,
+    over: options.over,
     get api() {
       if (!api) throw new Error("the stack has not been started");
       return api;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ApiClient } from "./api-client.ts";
+import type { Stack } from "./stack.ts";
 
 export type Load = {
   /** Ids that were answered 202 so far. */
@@ -17,7 +17,7 @@ export type Load = {
  * job of its own; with `reads`, every second one reads the last accepted job instead.
  */
 export function startLoad(
-  api: () => ApiClient,
+  stack: Stack,
   { perSecond, reads = false }: { perSecond: number; reads?: boolean },
 ): Load {
   const accepted: string[] = [];
@@ -30,8 +30,8 @@ export function startLoad(
     const last = accepted.at(-1);
     const reading = reads && requests % 2 === 0 && last !== undefined;
     try {
-      if (reading) await api().read(last);
-      else accepted.push(await api().submit(`keyword ${randomUUID()}`));
+      if (reading) await stack.api.read(last);
+      else accepted.push(await stack.api.submit(`keyword ${randomUUID()}`));
     } catch (error) {
       const cause = error instanceof Error && error.cause ? ` (${String(error.cause)})` : "";
       failures.push(`${reading ? "read" : "submit"}: ${String(error)}${cause}`);
@@ -41,6 +41,7 @@ export function startLoad(
     const one = request().finally(() => underWay.delete(one));
     underWay.add(one);
   }, 1_000 / perSecond);
+  stack.over.addEventListener("abort", () => clearInterval(timer));
 
   return {
     accepted,

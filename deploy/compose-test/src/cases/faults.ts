@@ -11,7 +11,7 @@ import { type Load, startLoad } from "../steady-load.ts";
 export async function killAndRestart(stack: Stack): Promise<CaseReport> {
   await stack.up({ worker: 3 });
   await stack.slowCalls(300);
-  const load = startLoad(() => stack.api, { perSecond: 10 });
+  const load = startLoad(stack, { perSecond: 10 });
 
   await killWorker(stack);
   await waitFor(async () => (await attemptsOf(stack))("lost").count > 0, {
@@ -46,7 +46,7 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
   return judge({
     accepted: load.accepted,
     ends,
-    load,
+    failures: load.failures,
     notes: [
       `worker killed by SIGKILL with ${lost} jobs in hand: all taken back from it`,
       `redis restarted: ${acceptedAtOutage} jobs accepted while it was away`,

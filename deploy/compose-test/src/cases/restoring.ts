@@ -15,7 +15,7 @@ export async function restoreDump(stack: Stack, directory: string): Promise<Case
   const dump = path.join(directory, "ilgam.dump");
   await stack.up({ worker: 2 });
   await stack.slowCalls(300);
-  const load = startLoad(() => stack.api, { perSecond: 20 });
+  const load = startLoad(stack, { perSecond: 20 });
   await waitFor(async () => (await attemptsOf(stack))("completed").count >= 50, {
     what: "some jobs to be completed",
     timeoutMs: 60_000,
@@ -52,7 +52,7 @@ export async function restoreDump(stack: Stack, directory: string): Promise<Case
   return judge({
     accepted,
     ends,
-    load,
+    failures: load.failures,
     notes: [
       `dump of ${(await stat(dump)).size} bytes, with ${states.map((s) => `${s.count} ${s.status}`).join(", ")}`,
       `${acceptedLater} more jobs were accepted while the dump ran; they are not counted`,

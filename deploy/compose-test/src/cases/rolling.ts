@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { waitFor } from "@ilgam/testing";
 import type { Image } from "../build-images.ts";
 import { attemptsOf, endsOf } from "../job-ends.ts";
@@ -14,33 +15,34 @@ export async function rollVersions(
 ): Promise<CaseReport> {
   await stack.up({ api: 2, worker: 2 });
   await stack.slowCalls(50);
-  const load = startLoad(() => stack.api, { perSecond: 20, reads: true });
+  const load = startLoad(stack, { perSecond: 20, reads: true });
   const seen = watchVersions(stack);
-  await seen.until([before.version]);
+  await seen.until(before.version);
 
   await roll(stack, after.tag);
-  await seen.until([after.version]);
+  await seen.until(after.version);
   const apiAfter = await stack.api.version();
   const migrated = await isMigrated(stack, after);
   const requestsForward = load.requests();
 
   await roll(stack, before.tag);
-  await seen.until([before.version]);
+  await seen.until(before.version);
   const apiBack = await stack.api.version();
   const versions = await seen.stop();
 
   await load.stop();
   await stack.slowCalls(0);
   const ends = await endsOf(stack, load.accepted);
+  const failures = [...load.failures, ...seen.failures];
   const lost = (await attemptsOf(stack))("lost").count;
   return judge({
     accepted: load.accepted,
     ends,
-    load,
+    failures,
     notes: [
       `${requestsForward} requests while rolling forward, ${load.requests() - requestsForward} back`,
       `versions of the workers: ${versions.join(" → ")}`,
-      ...load.failures.slice(0, 5),
+      ...failures.slice(0, 5),
     ],
     claims: {
       "the API was of the new version, then of the old one":
@@ -48,7 +50,7 @@ export async function rollVersions(
       "the migration was applied": migrated,
       "workers of both versions worked at once":
         versions.filter((entry) => entry.includes("+")).length >= 2,
-      "no request failed": load.failures.length === 0,
+      "no request failed": failures.length === 0,
       "no job was lost with a worker": lost === 0,
       "no attempt was used up": ends.moreThanOneAttempt === 0,
     },
@@ -71,22 +73,25 @@ async function isMigrated(stack: Stack, image: Image): Promise<boolean> {
 /** Notes which versions the living workers have, each time that changes. */
 function watchVersions(stack: Stack) {
   const history: string[] = [];
+  const failures: string[] = [];
   let ended = false;
+  const look = async () => {
+    const workers = await stack.api.workers();
+    const now = [...new Set(workers.map((worker) => worker.version))].sort().join("+");
+    if (now !== history.at(-1)) history.push(now);
+  };
   const watching = (async () => {
-    while (!ended) {
-      const workers = await stack.api.workers();
-      const now = [...new Set(workers.map((worker) => worker.version))].sort().join("+");
-      if (now !== history.at(-1)) history.push(now);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    while (!ended && !stack.over.aborted) {
+      await look().catch((error: unknown) => failures.push(String(error)));
+      await delay(200);
     }
   })();
-  // A failure is thrown by `stop`, which awaits the same promise.
-  watching.catch(() => undefined);
   return {
-    /** Waits until the living workers are of `versions` only. */
-    until: (versions: string[]) =>
-      waitFor(() => history.at(-1) === versions.join("+"), {
-        what: `workers of ${versions.join(" and ")} only`,
+    failures,
+    /** Waits until the living workers are of `version` only. */
+    until: (version: string) =>
+      waitFor(() => history.at(-1) === version, {
+        what: `workers of ${version} only, not ${history.at(-1)}`,
         timeoutMs: 60_000,
       }),
     stop: async () => {

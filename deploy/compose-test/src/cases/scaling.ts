@@ -13,8 +13,8 @@ const latencyMs = 1_000;
 export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
   await stack.up({ worker: 1 });
   await stack.slowCalls(latencyMs);
-  const deaths = watchDeaths(stack.project.name);
-  const load = startLoad(() => stack.api, { perSecond: 5 });
+  const deaths = watchDeaths(stack);
+  const load = startLoad(stack, { perSecond: 5 });
   const completedBy = async (count: number) =>
     waitFor(async () => (await attemptsOf(stack))("completed").workers >= count, {
       what: `${count} workers to have completed jobs`,
@@ -45,7 +45,7 @@ export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
   return judge({
     accepted: load.accepted,
     ends,
-    load,
+    failures: load.failures,
     notes: [
       `${stopped.length} workers stopped, exit codes ${stopped.map((death) => death.exitCode).join(", ")}`,
       `${releasedByStop} running jobs given back by the stops, ${lost} lost with a worker`,
