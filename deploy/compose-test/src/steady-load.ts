@@ -34,7 +34,8 @@ export function startLoad(
       else accepted.push(await stack.api.submit(`keyword ${randomUUID()}`));
     } catch (error) {
       const cause = error instanceof Error && error.cause ? ` (${String(error.cause)})` : "";
-      failures.push(`${reading ? "read" : "submit"}: ${String(error)}${cause}`);
+      const at = new Date().toISOString();
+      failures.push(`${at} ${reading ? "read" : "submit"}: ${String(error)}${cause}`);
     }
   }
   const timer = setInterval(() => {
