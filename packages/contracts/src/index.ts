@@ -6,4 +6,6 @@ export * from "./job-view.ts";
 export * from "./messages.ts";
 export * from "./outcomes.ts";
 export * from "./priority.ts";
+export * from "./queue-limits.ts";
 export * from "./submission.ts";
+export * from "./time-window.ts";

@@ -156,6 +156,35 @@ const catalogue = {
     ko: "최대 {limit}개까지 보낼 수 있습니다.",
     en: "At most {limit} items are accepted.",
   },
+  time_zone_unknown: {
+    ko: "없는 시간대입니다. Asia/Seoul처럼 IANA 이름을 쓰세요.",
+    en: "There is no such time zone. Give an IANA name, such as Asia/Seoul.",
+  },
+  time_of_day_form: {
+    ko: "시각은 00:00부터 23:59까지 HH:MM으로 쓰세요(to는 24:00도 됩니다).",
+    en: "Give a time of day as HH:MM, from 00:00 to 23:59 (24:00 as an end).",
+  },
+  window_empty: {
+    ko: "from과 to가 같습니다. 하루 전체는 00:00과 24:00으로 쓰세요.",
+    en: "from and to are the same. A whole day is 00:00 to 24:00.",
+  },
+  window_without_limit: {
+    ko: "concurrency, globalConcurrency, rate, paused 가운데 하나는 있어야 합니다.",
+    en: "Give at least one of concurrency, globalConcurrency, rate and paused.",
+  },
+  window_names_repeat: {
+    ko: "시간대(window)의 이름은 서로 달라야 합니다.",
+    en: "The names of the windows must differ.",
+  },
+  bounds_crossed: { ko: "max는 min 이상이어야 합니다.", en: "max must be at least min." },
+  set_and_reset: {
+    ko: "같은 항목을 바꾸면서 되돌릴 수는 없습니다.",
+    en: "A setting cannot be set and reset at once.",
+  },
+  patch_empty: {
+    ko: "바꿀 항목을 하나 이상 보내 주세요.",
+    en: "Name at least one setting to change.",
+  },
   error_timeout: {
     ko: "작업이 제한 시간 안에 끝나지 않았습니다.",
     en: "The job ran longer than it may.",

@@ -10,6 +10,7 @@ afterAll(() => pool.close());
 const leaseMs = 60_000;
 const pulse = (workerId: string, overrides = {}) => ({
   ...{ workerId, leaseMs, inHand: 3, memoryBytes: 4_000_000_000, consuming: true },
+  ...{ draining: false, concurrency: { probe: 4 } },
   ...overrides,
 });
 
@@ -27,7 +28,7 @@ test("a worker that has entered lives, and counts as consuming when it says so",
   expect(await countConsumingWorkers(pool)).toBe(before + 1);
   expect((await listWorkers(pool)).find((one) => one.workerId === workerId)).toMatchObject({
     ...{ host: "host", pid: 7, queues: ["probe"], alive: true },
-    ...{ inHand: 3, memoryBytes: 4_000_000_000, consuming: true },
+    ...{ inHand: 3, memoryBytes: 4_000_000_000, consuming: true, concurrency: { probe: 4 } },
   });
   await renewLease(pool, pulse(workerId, { consuming: false }));
   expect(await countConsumingWorkers(pool)).toBe(before);
@@ -61,4 +62,21 @@ test("a worker that left is listed no more and cannot renew", async () => {
   await leaveWorker(pool, workerId);
   expect(await renewLease(pool, pulse(workerId))).toBe(false);
   expect((await listWorkers(pool)).map((one) => one.workerId)).not.toContain(workerId);
+});
+
+test("a worker's word follows its life: blocked, consuming, draining, silent, dead", async () => {
+  const workerId = await entered();
+  const status = async () =>
+    (await listWorkers(pool)).find((one) => one.workerId === workerId)?.status;
+  const set = (change: string) =>
+    database.query(`UPDATE worker_leases SET ${change} WHERE worker_id = $1`, [workerId]);
+  expect(await status()).toBe("blocked");
+  await renewLease(pool, pulse(workerId));
+  expect(await status()).toBe("consuming");
+  await renewLease(pool, pulse(workerId, { consuming: false, draining: true }));
+  expect(await status()).toBe("draining");
+  await set("lease_until = now()");
+  expect(await status()).toBe("silent");
+  await set("dead_at = now()");
+  expect(await status()).toBe("dead");
 });

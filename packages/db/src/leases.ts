@@ -14,7 +14,18 @@ export type WorkerPulse = {
   inHand: number;
   memoryBytes: number;
   consuming: boolean;
+  draining: boolean;
+  /** By queue: how many of its jobs the process runs at once now. */
+  concurrency: Record<string, number>;
 };
+
+/**
+ * `consuming`: it takes jobs. `draining`: it ends what it has in hand. `blocked`: it lives and takes
+ * none: Redis does not answer it, or it has just started. `silent`: it has not renewed its lease in
+ * time. `dead`: declared so, its jobs went to others.
+ */
+export const workerStatuses = ["consuming", "draining", "blocked", "silent", "dead"] as const;
+export type WorkerStatus = (typeof workerStatuses)[number];
 
 /** A worker as `/v1/workers` shows it. */
 export type WorkerRow = WorkerInfo & {
@@ -24,6 +35,8 @@ export type WorkerRow = WorkerInfo & {
   memoryBytes: number;
   consuming: boolean;
   alive: boolean;
+  status: WorkerStatus;
+  concurrency: Record<string, number>;
 };
 
 /** The id that this database's installation signs its Redis with. */
@@ -48,9 +61,12 @@ export async function enterWorker(sql: Sql, worker: WorkerInfo, leaseMs: number)
 export async function renewLease(sql: Sql, pulse: WorkerPulse): Promise<boolean> {
   const rows = await sql.query(
     `UPDATE worker_leases SET lease_until = now() + $2 * interval '1 ms', in_hand = $3,
-       memory_bytes = $4, consuming = $5
+       memory_bytes = $4, consuming = $5, draining = $6, concurrency = $7
      WHERE worker_id = $1 AND dead_at IS NULL RETURNING worker_id`,
-    [pulse.workerId, pulse.leaseMs, pulse.inHand, pulse.memoryBytes, pulse.consuming],
+    [
+      ...[pulse.workerId, pulse.leaseMs, pulse.inHand, pulse.memoryBytes, pulse.consuming],
+      ...[pulse.draining, JSON.stringify(pulse.concurrency)],
+    ],
   );
   return rows.length > 0;
 }
@@ -75,7 +91,9 @@ export function listWorkers(sql: Sql): Promise<WorkerRow[]> {
   return sql.query<WorkerRow>(
     `SELECT worker_id AS "workerId", host, pid, version, queues, started_at AS "startedAt",
        lease_until AS "leaseUntil", in_hand AS "inHand", memory_bytes AS "memoryBytes", consuming,
-       dead_at IS NULL AND lease_until > now() AS alive
+       concurrency, dead_at IS NULL AND lease_until > now() AS alive,
+       CASE WHEN dead_at IS NOT NULL THEN 'dead' WHEN lease_until <= now() THEN 'silent'
+         WHEN draining THEN 'draining' WHEN consuming THEN 'consuming' ELSE 'blocked' END AS status
      FROM worker_leases WHERE lease_until > now() - interval '24 hours'
      ORDER BY alive DESC, started_at, worker_id`,
   );

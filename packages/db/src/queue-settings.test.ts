@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { newJob } from "./fixtures/jobs.ts";
 import {
   advancePriorityEpoch,
+  changeOverrides,
   createPool,
   ensureQueues,
   listQueueSettings,
@@ -22,22 +23,54 @@ test("a queue is made with the limits of its kind, by however many processes sta
     { name: "limited", globalConcurrency: 3, limiter: { max: 5, durationMs: 1_000 } },
   ];
   await Promise.all([1, 2, 3].map(() => ensureQueues(pool, queues)));
-  expect(await settingsOf("limited")).toEqual({
-    ...{ name: "limited", paused: false, globalConcurrency: 3, rateMax: 5, rateDurationMs: 1_000 },
+  const declared = { globalConcurrency: 3, rate: { max: 5, durationMs: 1_000 } };
+  expect(await settingsOf("limited")).toMatchObject({
+    stored: { paused: false, declared, overrides: {} },
+    inForce: { paused: false, concurrency: null, ...declared, window: null },
     priorityEpoch: expect.any(Number),
   });
 });
 
 test("a process that starts later does not undo an operator's pause", async () => {
   await ensureQueues(pool, [{ name: "held" }]);
-  expect(await setPaused(pool, "held", true)).toMatchObject({ name: "held", paused: true });
+  expect(await setPaused(pool, "held", true)).toMatchObject({
+    ...{ name: "held", inForce: { paused: true } },
+  });
   await ensureQueues(pool, [{ name: "held" }]);
-  expect(await settingsOf("held")).toMatchObject({ paused: true, globalConcurrency: null });
-  expect(await setPaused(pool, "held", false)).toMatchObject({ paused: false });
+  const { stored } = (await settingsOf("held")) ?? {};
+  expect(stored).toMatchObject({ paused: true, declared: { globalConcurrency: null } });
+  expect(await setPaused(pool, "held", false)).toMatchObject({ stored: { paused: false } });
 });
 
-test("an unknown queue cannot be paused", async () => {
+test("an unknown queue cannot be paused or changed", async () => {
   expect(await setPaused(pool, "nowhere", true)).toBeUndefined();
+  expect(await changeOverrides(pool, "nowhere", { set: {}, reset: [] })).toBeUndefined();
+});
+
+test("overrides hold over restarts, and a reset gives back what is declared then", async () => {
+  const queue = { name: "set", globalConcurrency: 3, limiter: { max: 5, durationMs: 1_000 } };
+  await ensureQueues(pool, [queue]);
+  const set = { globalConcurrency: 9, rate: null };
+  expect((await changeOverrides(pool, "set", { set, reset: [] }))?.inForce).toMatchObject({
+    ...{ globalConcurrency: 9, rate: null },
+    because: { globalConcurrency: "override", rate: "override" },
+  });
+  await ensureQueues(pool, [{ ...queue, globalConcurrency: 4 }]);
+  expect((await settingsOf("set"))?.inForce).toMatchObject({ globalConcurrency: 9, rate: null });
+  const reset = ["globalConcurrency", "rate"] as const;
+  expect((await changeOverrides(pool, "set", { set: {}, reset }))?.inForce).toMatchObject({
+    ...{ globalConcurrency: 4, rate: { max: 5, durationMs: 1_000 } },
+    because: { globalConcurrency: "declared", rate: "declared" },
+  });
+});
+
+test("changes of different settings at once lose none of each other", async () => {
+  await ensureQueues(pool, [{ name: "shared" }]);
+  const sets = [{ concurrency: 2 }, { globalConcurrency: 7 }, { rate: null }, { windows: [] }];
+  await Promise.all(
+    sets.map((set) => changeOverrides(pool, "shared", { set, reset: ["adaptive"] })),
+  );
+  expect((await settingsOf("shared"))?.stored.overrides).toEqual(Object.assign({}, ...sets));
 });
 
 test("the priority epoch lies behind now, so that every place has a positive number", async () => {

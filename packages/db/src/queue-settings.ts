@@ -1,18 +1,46 @@
+import {
+  type LimitsInForce,
+  limitsInForce,
+  type QueueOverrides,
+  type StoredLimits,
+} from "@ilgam/contracts";
 import type { Sql } from "./sql.ts";
 
-/** A queue's settings: Postgres is their home, Redis has a copy. */
+/** A queue's settings: Postgres is their home, Redis and the workers have copies. */
 export type QueueSettings = {
+  name: string;
+  stored: StoredLimits;
+  /** What holds at the moment of the read, by the database's clock. */
+  inForce: LimitsInForce;
+  /** BullMQ priority = virtual start - this; unix seconds. */
+  priorityEpoch: number;
+};
+
+type Row = {
   name: string;
   paused: boolean;
   globalConcurrency: number | null;
   rateMax: number | null;
   rateDurationMs: number | null;
-  /** BullMQ priority = virtual start - this; unix seconds. */
+  overrides: QueueOverrides;
   priorityEpoch: number;
+  readAt: Date;
 };
 
 const columns = `name, paused, global_concurrency AS "globalConcurrency", rate_max AS "rateMax",
-  rate_duration_ms AS "rateDurationMs", priority_epoch AS "priorityEpoch"`;
+  rate_duration_ms AS "rateDurationMs", overrides, priority_epoch AS "priorityEpoch",
+  clock_timestamp() AS "readAt"`;
+
+function settingsOf(row: Row): QueueSettings {
+  const { name, paused, globalConcurrency, rateMax, rateDurationMs, overrides } = row;
+  const rate =
+    rateMax === null || rateDurationMs === null
+      ? null
+      : { max: rateMax, durationMs: rateDurationMs };
+  const stored = { paused, declared: { globalConcurrency, rate }, overrides };
+  const inForce = limitsInForce(stored, row.readAt);
+  return { name, stored, inForce, priorityEpoch: row.priorityEpoch };
+}
 
 /** Makes the queues, or gives them the limits that their kinds and the settings declare now. */
 export async function ensureQueues(
@@ -44,8 +72,9 @@ export async function ensureQueues(
 }
 
 /** The settings of all queues. */
-export function listQueueSettings(sql: Sql): Promise<QueueSettings[]> {
-  return sql.query<QueueSettings>(`SELECT ${columns} FROM queues ORDER BY name`);
+export async function listQueueSettings(sql: Sql): Promise<QueueSettings[]> {
+  const rows = await sql.query<Row>(`SELECT ${columns} FROM queues ORDER BY name`);
+  return rows.map(settingsOf);
 }
 
 /** Sets the pause; undefined when there is no such queue. */
@@ -54,11 +83,28 @@ export async function setPaused(
   name: string,
   paused: boolean,
 ): Promise<QueueSettings | undefined> {
-  const [row] = await sql.query<QueueSettings>(
+  const [row] = await sql.query<Row>(
     `UPDATE queues SET paused = $2, updated_at = now() WHERE name = $1 RETURNING ${columns}`,
     [name, paused],
   );
-  return row;
+  return row && settingsOf(row);
+}
+
+/**
+ * Sets some overrides and gives others back to what is declared; each is replaced as a whole, the
+ * others stay, whoever changes them meanwhile. Undefined when there is no such queue.
+ */
+export async function changeOverrides(
+  sql: Sql,
+  name: string,
+  change: { set: QueueOverrides; reset: readonly (keyof QueueOverrides)[] },
+): Promise<QueueSettings | undefined> {
+  const [row] = await sql.query<Row>(
+    `UPDATE queues SET overrides = (overrides - $2::text[]) || $3::jsonb, updated_at = now()
+     WHERE name = $1 RETURNING ${columns}`,
+    [name, change.reset, JSON.stringify(change.set)],
+  );
+  return row && settingsOf(row);
 }
 
 const oldestOf = (priority: string) =>

@@ -4,14 +4,20 @@ import type { RedisSettings } from "./redis-settings.ts";
 /** Pub/sub channel of cancellations; a message is a job id. */
 export const cancelChannel = "{ilgam}:cancel";
 
-/** Calls back with the id of each job whose cancellation is asked for. Misses are no loss. */
-export function listenForCancels(
+/** Pub/sub channel of queues whose settings have changed; a message is the queue's name. */
+export const settingsChannel = "{ilgam}:settings-changed";
+
+/** Calls back with each message of the channels. Misses are no loss: both are looked up as well. */
+export function listenToChannels(
   settings: RedisSettings,
-  onCancel: (jobId: string) => void,
+  heard: { cancel: (jobId: string) => void; settings: (queue: string) => void },
   onError: (error: Error) => void,
 ): { close(): void } {
   const redis = connectRedis(settings, "subscriber", onError);
-  redis.on("message", (_channel, jobId: string) => onCancel(jobId));
-  redis.subscribe(cancelChannel).catch(onError);
+  redis.on("message", (channel, message: string) => {
+    if (channel === cancelChannel) heard.cancel(message);
+    else heard.settings(message);
+  });
+  redis.subscribe(cancelChannel, settingsChannel).catch(onError);
   return { close: () => redis.disconnect() };
 }

@@ -8,7 +8,7 @@ const patienceMs = 300;
 
 /**
  * Whether this process really takes jobs, asked at each tick of its lease. It does not while it
- * drains, while Redis does not answer it, or when ready jobs of an open queue wait through two
+ * drains, while Redis does not answer it, or when ready jobs of an open queue without a rate wait through two
  * ticks though nobody runs any and this process has nothing in hand.
  */
 export function watchConsuming(options: {
@@ -23,11 +23,13 @@ export function watchConsuming(options: {
 
   async function jobsWaitForNobody(): Promise<boolean> {
     const depths = await dispatcher.depths();
-    const paused = new Set(
-      (await listQueueSettings(sql)).filter((one) => one.paused).map((one) => one.name),
+    // With a rate jobs may wait for hours though all is well.
+    const held = (await listQueueSettings(sql)).filter(
+      ({ inForce }) => inForce.paused || inForce.rate !== null,
     );
+    const names = new Set(held.map((one) => one.name));
     return [...depths].some(
-      ([queue, depth]) => depth.waiting > 0 && depth.active === 0 && !paused.has(queue),
+      ([queue, depth]) => depth.waiting > 0 && depth.active === 0 && !names.has(queue),
     );
   }
 

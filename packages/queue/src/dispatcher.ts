@@ -13,10 +13,10 @@ import {
   bullPriority,
   canaryKeyOf,
   keyOf,
-  mirroredSettingsKeyOf,
   prefixOf,
 } from "./bull-names.ts";
-import { cancelChannel } from "./cancel-channel.ts";
+import { cancelChannel, settingsChannel } from "./cancel-channel.ts";
+import { forgetMirroredLimits } from "./mirror-settings.ts";
 import { type QueueDepth, readDepths, refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import { forgetArguments } from "./redis-errors.ts";
@@ -42,11 +42,13 @@ export type Dispatcher = {
    */
   depths(queues?: readonly string[]): Promise<Map<string, QueueDepth>>;
   /**
-   * Copies a queue's settings into Redis. `newEpoch`: its priority epoch has moved, and what waits
-   * is taken out, to be fed again in the new numbers. @throws when Redis is away
+   * Copies what is in force for a queue into Redis and tells the workers; for the sweeper.
+   * `newEpoch`: its priority epoch has moved, and what waits is taken out, to be fed again in the
+   * new numbers. @throws when Redis is away
    */
   applySettings(settings: QueueSettings, change?: { newEpoch: boolean }): Promise<void>;
-  setPaused(queue: string, paused: boolean): Promise<void>;
+  /** The same at once after a change; the sweeper repeats it. @throws when Redis is away */
+  applyChange(settings: QueueSettings): Promise<void>;
   /**
    * Ends deliveries to workers that died, which BullMQ itself notices 30 s later: until then they
    * would take places of the queue's global concurrency. Best effort.
@@ -93,6 +95,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const opened = openQueue(name, redis, onError);
     others.set(name, opened);
     return opened;
+  }
+
+  async function apply(settings: QueueSettings, change?: { newEpoch: boolean }): Promise<void> {
+    const queue = queueOf(settings.name);
+    if (change?.newEpoch) {
+      epochs.forget();
+      await queue.drain(true);
+    }
+    await applySettings(queue, settings);
+    await redis.publish(settingsChannel, settings.name);
   }
 
   async function add(jobs: DispatchableJob[]): Promise<void> {
@@ -149,19 +161,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     shouldPark: (queue, virtualStart) =>
       window.isFull(queue, bullPriority(virtualStart, epochs.known(queue))),
     depths: (names = [...queues.keys()]) => readDepths(redis, names, onError),
-    applySettings: async (settings, change) => {
-      const queue = queueOf(settings.name);
-      if (change?.newEpoch) {
-        epochs.forget();
-        await queue.drain(true);
-      }
-      await applySettings(queue, settings);
-    },
-    setPaused: async (name, paused) => {
-      const queue = queueOf(name);
-      await (paused ? queue.pause() : queue.resume());
-      // Not by the sweeper: it is to compare anew.
-      await redis.del(mirroredSettingsKeyOf(name));
+    applySettings: apply,
+    applyChange: async (settings) => {
+      await apply(settings);
+      // Two changes at once may be copied in the wrong order: the sweeper compares anew.
+      await forgetMirroredLimits(redis, settings.name);
     },
     endDeliveries: async (jobs) => {
       await Promise.all(jobs.map((job) => endDelivery(redis, queueOf(job.queue), bullIdOf(job))));
@@ -214,14 +218,21 @@ function bullJobOf(job: DispatchableJob, priorityEpoch: number) {
   };
 }
 
-async function applySettings(queue: Queue, settings: QueueSettings): Promise<void> {
-  await (settings.paused ? queue.pause() : queue.resume());
-  await (settings.globalConcurrency === null
+/** The pause comes last: resuming wakes the workers, who then find the new limits. */
+async function applySettings(queue: Queue, { inForce }: QueueSettings): Promise<void> {
+  const { globalConcurrency, rate, paused } = inForce;
+  await (globalConcurrency === null
     ? queue.removeGlobalConcurrency()
-    : queue.setGlobalConcurrency(settings.globalConcurrency));
-  await (settings.rateMax === null || settings.rateDurationMs === null
-    ? queue.removeGlobalRateLimit()
-    : queue.setGlobalRateLimit(settings.rateMax, settings.rateDurationMs));
+    : queue.setGlobalConcurrency(globalConcurrency));
+  const before = await queue.getGlobalRateLimit();
+  if (before?.max !== rate?.max || before?.duration !== rate?.durationMs) {
+    await (rate === null
+      ? queue.removeGlobalRateLimit()
+      : queue.setGlobalRateLimit(rate.max, rate.durationMs));
+    // What the old rate had counted would hold up the new one until the old duration is over.
+    await queue.removeRateLimitKey();
+  }
+  await (paused ? queue.pause() : queue.resume());
 }
 
 async function endDelivery(redis: RedisConnection, queue: Queue, bullId: string): Promise<void> {

@@ -74,11 +74,11 @@ test("a suspect of crashing runs with no other suspect in its process", async ()
     await new Promise((resolve) => setTimeout(resolve, 60));
     running -= 1;
   });
-  await bench.dispatcher.setPaused("scripted", true);
+  await bench.pause(true);
   const ids = await bench.submitMany("suspect", 6);
   const crashes = [suspectFromCrashes, ids];
   await database.query("UPDATE jobs SET crash_count = $1 WHERE id = ANY($2)", crashes);
-  await bench.dispatcher.setPaused("scripted", false);
+  await bench.pause(false);
   for (const id of ids) expect((await end(id)).status).toBe("completed");
   // Three processes' worth of workers run here.
   expect(most).toBeLessThanOrEqual(3);

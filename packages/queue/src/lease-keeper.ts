@@ -5,6 +5,7 @@ import {
   leaveWorker,
   newId,
   renewLease,
+  type WorkerPulse,
 } from "@ilgam/db";
 
 export type LeaseKeeperOptions = {
@@ -14,7 +15,7 @@ export type LeaseKeeperOptions = {
   version: string;
   queues: string[];
   /** What the process has in hand and whether it takes jobs, at each tick. */
-  pulse: () => Promise<{ inHand: number; consuming: boolean }>;
+  pulse: () => Promise<Omit<WorkerPulse, "workerId" | "leaseMs" | "memoryBytes">>;
   /** The lease was lost for good: everything in hand belongs to others now. */
   onLost: () => void;
   onCancelRequested: (jobId: string) => void;
@@ -52,10 +53,10 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
 
   async function tick(): Promise<number> {
     try {
-      const { inHand, consuming } = await options.pulse();
+      const pulse = await options.pulse();
       const memoryBytes = process.memoryUsage.rss();
       const askedAt = performance.now();
-      if (await renewLease(db.sql, { workerId, leaseMs, inHand, memoryBytes, consuming })) {
+      if (await renewLease(db.sql, { ...pulse, workerId, leaseMs, memoryBytes })) {
         renewedAt = askedAt;
       } else {
         options.onLost();

@@ -15,7 +15,7 @@ test("parked jobs are fed by the sweeper and run once each, in their order, high
   await bench.work({}, { concurrency: 1, backoff: { baseMs: 500, factor: 1, maxMs: 500 } });
   await bench.submit("holds", { priority: "high" });
   await waitFor(() => bench.begun("holds") === 1, { what: "the worker to be busy" });
-  await bench.dispatcher.setPaused("scripted", true);
+  await bench.pause(true);
   const ids: string[] = [];
   for (const value of [1, 2, 3]) ids.push(await bench.submit("parked", { value }));
   ids.push(await bench.submit("parked", { value: 0, priority: "high" }));
@@ -26,7 +26,7 @@ test("parked jobs are fed by the sweeper and run once each, in their order, high
     return parked.length === 0 && (await bench.dispatcher.depths()).get("scripted")?.waiting === 4;
   };
   await waitFor(fed, { what: "the parked jobs to stand in Redis" });
-  await bench.dispatcher.setPaused("scripted", false);
+  await bench.pause(false);
   hold.open();
   await waitFor(() => order.length === 4, { what: "all to run" });
   expect(order).toEqual([0, 1, 2, 3]);

@@ -18,8 +18,8 @@ async function numbers(): Promise<number[]> {
 test("when the priority epoch moves, what waits is fed again in the new numbers", async () => {
   bench.on("old", async () => 1);
   await ensureQueues(bench.db.sql, [{ name: "scripted" }]);
-  await database.query("UPDATE queues SET priority_epoch = priority_epoch - 900000, paused = true");
-  await bench.dispatcher.setPaused("scripted", true);
+  await database.query("UPDATE queues SET priority_epoch = priority_epoch - 900000");
+  await bench.pause(true);
   const id = await bench.submit("old");
   await waitFor(async () => (await numbers()).length === 1, { what: "it to stand in Redis" });
   expect((await numbers())[0]).toBeGreaterThan(900_000);
@@ -33,8 +33,7 @@ test("when the priority epoch moves, what waits is fed again in the new numbers"
     },
     { what: "the waiting job to have one number, of the new epoch" },
   );
-  await database.query("UPDATE queues SET paused = false");
-  await bench.dispatcher.setPaused("scripted", false);
+  await bench.pause(false);
   await waitFor(async () => isOver(await bench.look(id)), { what: "it to run" });
   expect(bench.begun("old")).toBe(1);
 });

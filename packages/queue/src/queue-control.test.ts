@@ -12,11 +12,6 @@ afterAll(() => bench.close());
 const meta = (field: string) => redis.command("HGET", "{ilgam-scripted}:scripted:meta", field);
 const isPaused = async () => (await meta("paused")) !== null;
 
-async function pause(paused: boolean): Promise<void> {
-  await setPaused(bench.db.sql, "scripted", paused);
-  await bench.dispatcher.setPaused("scripted", paused);
-}
-
 test("a kind's limits are brought to Redis by the first worker", async () => {
   await waitFor(async () => (await meta("concurrency")) === "7", { what: "global concurrency" });
   await waitFor(async () => (await meta("max")) === "1000", { what: "the rate" });
@@ -24,19 +19,19 @@ test("a kind's limits are brought to Redis by the first worker", async () => {
 
 test("a paused queue accepts and starts nothing; resumed, it goes on", async () => {
   bench.on("waits", async () => 1);
-  await pause(true);
+  await bench.pause(true);
   const id = await bench.submit("waits");
   await waitFor(async () => (await bench.dispatcher.depths()).get("scripted")?.waiting === 1, {
     what: "it to stand in Redis",
   });
   expect((await bench.look(id)).status).toBe("queued");
-  await pause(false);
+  await bench.pause(false);
   await waitFor(async () => isOver(await bench.look(id)), { what: "it to run" });
 });
 
 test("a wipe of Redis lifts no pause and no limit", async () => {
   bench.on("held", async () => 1);
-  await pause(true);
+  await bench.pause(true);
   await redis.command("FLUSHDB");
   await waitFor(isPaused, { what: "the pause to be applied again" });
   await waitFor(async () => (await meta("concurrency")) === "7", { what: "the limit again" });
@@ -45,7 +40,7 @@ test("a wipe of Redis lifts no pause and no limit", async () => {
     what: "it to stand in Redis",
   });
   expect((await bench.look(id)).status).toBe("queued");
-  await pause(false);
+  await bench.pause(false);
   await waitFor(async () => isOver(await bench.look(id)), { what: "it to run" });
 });
 

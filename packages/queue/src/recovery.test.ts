@@ -50,7 +50,7 @@ test("a job whose delay was mirrored in Redis comes also after a wipe, and not b
 
 test("an entry that Redis has lost alone is fed again under a new generation", async () => {
   bench.on("lost", async () => 1);
-  await bench.dispatcher.setPaused("scripted", true);
+  await bench.pause(true);
   const id = await bench.submit("lost");
   await waitFor(
     async () => (await redis.command("DEL", `{ilgam-scripted}:scripted:${id}-0`)) === 1,
@@ -59,7 +59,7 @@ test("an entry that Redis has lost alone is fed again under a new generation", a
     },
   );
   await redis.command("ZREM", "{ilgam-scripted}:scripted:prioritized", `${id}-0`);
-  await bench.dispatcher.setPaused("scripted", false);
+  await bench.pause(false);
   await database.query("UPDATE jobs SET check_at = now() WHERE id = $1", [id]);
   await waitFor(async () => isOver(await bench.look(id)), { what: "the lost job" });
   expect(bench.begun("lost")).toBe(1);

@@ -37,13 +37,13 @@ test("a result that comes while Postgres is down is kept, stored when it is back
 
 test("a successor adopts the result of a worker that died with it, and what it had spent", async () => {
   bench.on("adopted", async () => "done again");
-  await bench.dispatcher.setPaused("scripted", true);
+  await bench.pause(true);
   const id = await bench.submit("adopted");
   await bench.db.sql.query("UPDATE jobs SET epoch = 1 WHERE id = $1", [id]);
   const outcome = { type: "completed", output: "costly" };
   const text = JSON.stringify({ epoch: 1, outcome, tokens: 70, cost: 0.5 });
   await redis.command("SET", `{ilgam}:spool:${id}:1`, text);
-  await bench.dispatcher.setPaused("scripted", false);
+  await bench.pause(false);
   expect(await end(bench, id)).toMatchObject({ status: "completed", output: "costly", epoch: 2 });
   expect(bench.begun("adopted")).toBe(0);
   const attempts = await bench.db.sql.query(
@@ -55,12 +55,12 @@ test("a successor adopts the result of a worker that died with it, and what it h
 
 test("a spooled result is of its run only: an explicit retry does the work anew", async () => {
   bench.on("anew", async () => "fresh");
-  await bench.dispatcher.setPaused("scripted", true);
+  await bench.pause(true);
   const id = await bench.submit("anew");
   await bench.db.sql.query("UPDATE jobs SET epoch = 1, run = 2 WHERE id = $1", [id]);
   const outcome = { type: "completed", output: "of the first run" };
   await redis.command("SET", `{ilgam}:spool:${id}:1`, JSON.stringify({ epoch: 1, outcome }));
-  await bench.dispatcher.setPaused("scripted", false);
+  await bench.pause(false);
   expect(await end(bench, id)).toMatchObject({ status: "completed", output: "fresh", run: 2 });
 });
 

@@ -1,9 +1,15 @@
 import { hostname } from "node:os";
 import type { JobPolicy } from "@ilgam/contracts";
-import { type Database, ensureQueues, installationId, listQueueSettings } from "@ilgam/db";
+import {
+  type Database,
+  ensureQueues,
+  installationId,
+  listQueueSettings,
+  type QueueSettings,
+} from "@ilgam/db";
 import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
-import { listenForCancels } from "./cancel-channel.ts";
+import { listenToChannels } from "./cancel-channel.ts";
 import { checkRedisSettings } from "./check-redis.ts";
 import { claimRedis } from "./claim-redis.ts";
 import { watchConsuming } from "./consuming.ts";
@@ -18,6 +24,7 @@ import {
 } from "./execution.ts";
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
+import { concurrencyOf, followSettings } from "./own-concurrency.ts";
 import { startRecurring } from "./recurring.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import { forgetArguments } from "./redis-errors.ts";
@@ -35,6 +42,7 @@ export type WorkerEvent =
   | { type: "lock_renewal_failed"; jobs: number }
   | { type: "lease_lost"; inHand: number }
   | { type: "lease_error"; error: unknown }
+  | { type: "settings_unread"; error: unknown }
   | { type: "recurring_failed"; error: unknown }
   | { type: "warning"; text: string };
 
@@ -123,6 +131,13 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     ...{ sql: db.sql, dispatcher, executor, connection },
     workers: () => workers,
   });
+  const own = followSettings({
+    sql: db.sql,
+    declared: new Map(catalogue.map((entry) => [entry.definition.kind, entry.policy.concurrency])),
+    workers: () => workers,
+    isStopping: () => stopping,
+    onError: (error) => emit({ type: "settings_unread", error }),
+  });
   const lease = await keepLease({
     db,
     leaseMs,
@@ -130,8 +145,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     version: options.version,
     queues,
     pulse: async () => {
+      void own.refresh();
       consuming = await isConsuming();
-      return { consuming, inHand: executor.inHand() };
+      const [inHand, concurrency] = [executor.inHand(), own.inForce()];
+      return { consuming, inHand, draining: stopping, concurrency };
     },
     onLost: () => {
       emit({ type: "lease_lost", inHand: executor.inHand() });
@@ -140,9 +157,18 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     onCancelRequested: (id) => executor.abort(id, "cancelled"),
     onError: (error) => emit({ type: "lease_error", error }),
   });
-  const cancels = listenForCancels(redis, (id) => executor.abort(id, "cancelled"), onRedisError);
-  await applyLimits(db, dispatcher, background, onRedisError);
-  workers = catalogue.map((entry) => consume(entry, connection, executor, emit));
+  const channels = listenToChannels(
+    redis,
+    { cancel: (id) => executor.abort(id, "cancelled"), settings: () => void own.refresh() },
+    onRedisError,
+  );
+  const settings = await listQueueSettings(db.sql);
+  await applyLimits(settings, dispatcher, background, onRedisError);
+  workers = catalogue.map((entry) => {
+    const inForce = settings.find((one) => one.name === entry.definition.kind)?.inForce;
+    const concurrency = concurrencyOf(inForce, entry.policy.concurrency);
+    return consume({ entry, connection, executor, emit, concurrency });
+  });
   await lease.beat();
   const recurring = startRecurring({
     submitter: createSubmitter({
@@ -168,11 +194,14 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     stop: async (graceMs) => {
       stopping = true;
       recurring.stop();
+      // Told, not waited for: Postgres may be away.
+      const told = lease.beat();
       // Beside the drain: a sweep that feeds a large backlog or waits for Postgres takes its time.
       const swept = sweeper?.stop();
       await drain(workers, executor, graceMs);
       await Promise.race([swept, new Promise((resolve) => setTimeout(resolve, 1_000))]);
-      cancels.close();
+      channels.close();
+      await told;
       await lease.stop();
       await dispatcher.close();
       background.disconnect();
@@ -208,27 +237,33 @@ async function refuseWrongRedis(
 
 /** Global limits stand in Redis before the first job is taken; the sweeper repeats it if not. */
 async function applyLimits(
-  db: Database,
+  settings: readonly QueueSettings[],
   dispatcher: Dispatcher,
   redis: RedisConnection,
   onError: (error: Error) => void,
 ): Promise<void> {
   if (redis.status !== "ready") return;
   try {
-    for (const settings of await listQueueSettings(db.sql)) {
-      await dispatcher.applySettings(settings);
-    }
+    // As a change: one that is made meanwhile must not be undone for long.
+    for (const one of settings) await dispatcher.applyChange(one);
   } catch (error) {
     onError(error as Error);
   }
 }
 
-function consume(
-  entry: CatalogueEntry,
-  connection: RedisConnection,
-  executor: Executor,
-  emit: (event: WorkerEvent) => void,
-): Worker {
+function consume({
+  entry,
+  connection,
+  executor,
+  emit,
+  concurrency,
+}: {
+  entry: CatalogueEntry;
+  connection: RedisConnection;
+  executor: Executor;
+  emit: (event: WorkerEvent) => void;
+  concurrency: number;
+}): Worker {
   const { kind } = entry.definition;
   const worker = new Worker(
     kind,
@@ -239,7 +274,9 @@ function consume(
     {
       connection,
       prefix: prefixOf(kind),
-      concurrency: entry.policy.concurrency,
+      concurrency,
+      // A rate that is lifted is noticed so soon.
+      maximumRateLimitDelay: 1_000,
       lockDuration: 30_000,
       stalledInterval: 5_000,
       maxStalledCount: 1_000_000,

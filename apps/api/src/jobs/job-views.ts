@@ -36,7 +36,7 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
   );
   const pausedQueues = remember(async () => {
     const queues = await listQueueSettings(sql);
-    return new Set(queues.filter((queue) => queue.paused).map((queue) => queue.name));
+    return new Set(queues.filter((queue) => queue.inForce.paused).map((queue) => queue.name));
   }, pausesMaxAgeMs);
   const positionOf = createPositions(reads);
   async function find(scope: TenantScope, id: string): Promise<JobDetail> {

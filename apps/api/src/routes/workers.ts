@@ -1,4 +1,4 @@
-import { listWorkers } from "@ilgam/db";
+import { listWorkers, workerStatuses } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
@@ -19,6 +19,10 @@ const WorkerView = z
     memoryBytes: z.number(),
     consuming: z.boolean(),
     alive: z.boolean(),
+    /** In one word: takes jobs, ends, lives but takes none, has missed its beat, is gone. */
+    status: z.enum(workerStatuses),
+    /** By queue, how many of its jobs it runs at once now. */
+    concurrency: z.record(z.string(), z.int()),
   })
   .meta({ id: "Worker" });
 

@@ -1,3 +1,4 @@
+import { limitsInForce, type QueueOverrides } from "@ilgam/contracts";
 import type { Sql } from "../sql.ts";
 import type { JobDetail, TenantScope } from "./job-row.ts";
 
@@ -8,9 +9,21 @@ const statement = `SELECT j.id, j.tenant_id AS "tenantId", j.kind, j.queue, j.st
   coalesce(j.tags, '{}') AS tags, j.metadata, j.callback_url AS "callbackUrl",
   j.wait_reason AS "waitReason", j.virtual_start AS "virtualStart",
   extract(epoch FROM j.run_at - now())::float8 * 1000 AS "dueInMs",
-  coalesce(q.paused, false) AS "queuePaused"
+  coalesce(q.paused, false) AS paused, q.overrides, clock_timestamp() AS "readAt"
   FROM jobs j LEFT JOIN queues q ON q.name = j.queue
   WHERE j.id = $1 AND ($2::text IS NULL OR j.tenant_id = $2)`;
+
+type Row = Omit<JobDetail, "queuePaused"> & {
+  paused: boolean;
+  overrides: QueueOverrides | null;
+  readAt: Date;
+};
+
+function isPausedByWindow(overrides: QueueOverrides | null, at: Date): boolean {
+  if (!overrides?.windows) return false;
+  const declared = { globalConcurrency: null, rate: null };
+  return limitsInForce({ paused: false, declared, overrides }, at).paused;
+}
 
 /** The job when it is in the scope, or undefined. Raw: this is what clients poll. */
 export async function findJob(
@@ -18,6 +31,8 @@ export async function findJob(
   scope: TenantScope,
   id: string,
 ): Promise<JobDetail | undefined> {
-  const [row] = await sql.query<JobDetail>(statement, [id, scope]);
-  return row;
+  const [row] = await sql.query<Row>(statement, [id, scope]);
+  if (!row) return undefined;
+  const { paused, overrides, readAt, ...job } = row;
+  return { ...job, queuePaused: paused || isPausedByWindow(overrides, readAt) };
 }

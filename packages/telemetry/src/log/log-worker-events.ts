@@ -58,6 +58,7 @@ export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
         return logFailure("redis error", event.error);
       case "announce_failed":
       case "lease_error":
+      case "settings_unread":
       case "recurring_failed":
       case "sweep_failed":
         return logFailure(event.type.replaceAll("_", " "), event.error);

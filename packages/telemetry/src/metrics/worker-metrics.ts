@@ -60,6 +60,7 @@ export function createWorkerMetrics(version: string): WorkerMetrics {
         case "handler_ignored_abort":
         case "lease_lost":
         case "lease_error":
+        case "settings_unread":
         case "lock_renewal_failed":
         case "recurring_failed":
         case "warning":
