@@ -28,6 +28,7 @@ import { controlJobsByFilterRoutes } from "./routes/control-jobs-by-filter.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { kindsRoute } from "./routes/kinds.ts";
 import { metricsRoute } from "./routes/metrics.ts";
+import { queueBacklogRoute } from "./routes/queue-backlog.ts";
 import { queueRoutes } from "./routes/queues.ts";
 import { readJobRoutes } from "./routes/read-jobs.ts";
 import { type PaceView, statsRoute } from "./routes/stats.ts";
@@ -131,6 +132,7 @@ async function registerGeneric(
   await app.register(batchRoutes(services));
   await app.register(kindsRoute(services));
   await app.register(queueRoutes(services));
+  await app.register(queueBacklogRoute(services));
   await app.register(workersRoute(services));
   await app.register(statsRoute(services, { readPaces }));
 }

@@ -15,10 +15,13 @@ test("readiness names what is missing until a worker consumes", async () => {
     body: { missing: ["worker"], checks: { postgres: "ok", redis: "ok", worker: "missing" } },
   });
   const pulse = { workerId, leaseMs: 60_000, inHand: 2, memoryBytes: 5, consuming: true };
-  await renewLease(db.sql, pulse);
+  await renewLease(db.sql, { ...pulse, draining: false, concurrency: { echo: 3 } });
   expect(await call("GET", "/readyz")).toMatchObject({ status: 200, body: { missing: [] } });
   const { body } = await call("GET", "/v1/workers");
-  expect(body.workers).toMatchObject([{ workerId, inHand: 2, alive: true, consuming: true }]);
+  expect(body.workers).toMatchObject([
+    { workerId, inHand: 2, alive: true, consuming: true, status: "consuming" },
+  ]);
+  expect((body.workers as { concurrency: object }[])[0]?.concurrency).toEqual({ echo: 3 });
 });
 
 test("a pause is kept in Postgres and shown with the queue's depths", async () => {
@@ -26,7 +29,7 @@ test("a pause is kept in Postgres and shown with the queue's depths", async () =
   const paused = await call("POST", "/v1/queues/echo/pause");
   expect(paused).toMatchObject({ status: 200, body: { name: "echo", paused: true, queued: 1 } });
   const [settings] = await listQueueSettings(db.sql);
-  expect(settings).toMatchObject({ name: "echo", paused: true });
+  expect(settings).toMatchObject({ name: "echo", stored: { paused: true } });
   await call("POST", "/v1/queues/echo/resume");
   const { body } = await call("GET", "/v1/queues");
   expect(body.queues).toMatchObject([

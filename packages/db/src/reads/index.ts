@@ -1,4 +1,5 @@
 import type { Pool } from "../pool.ts";
+import { type Backlog, countBacklog } from "./backlog.ts";
 import {
   type BatchCounts,
   type BatchRow,
@@ -38,6 +39,7 @@ import {
 export { pendingMigrations } from "./pending-migrations.ts";
 export type {
   AttemptRow,
+  Backlog,
   BatchCounts,
   BatchRow,
   EventRow,
@@ -53,7 +55,7 @@ export type {
   StatusCount,
   TenantScope,
 };
-export { exactPlaces };
+export { countBacklog, exactPlaces };
 
 export type Page = { limit: number; after?: Keyset | undefined };
 
@@ -94,6 +96,7 @@ export type Reads = {
   };
   queues: {
     counts(): Promise<QueueCounts[]>;
+    backlog(queue: string): Promise<Backlog>;
     /** Every 100th of the first 10,000 due jobs. Dear: ask once for many. */
     samplePlaces(queue: string): Promise<PlaceSample[]>;
   };
@@ -125,6 +128,7 @@ export function createReads(pool: Pool): Reads {
     },
     queues: {
       counts: () => countQueues(pool),
+      backlog: (queue) => countBacklog(pool, queue),
       samplePlaces: (queue) => samplePlaces(pool, queue),
     },
   };

@@ -1,0 +1,22 @@
+import type { Sql } from "../sql.ts";
+
+/** Waiting jobs are counted as far as this: it is polled, and no autoscaler tells larger apart. */
+const mostCounted = 10_000;
+
+export type Backlog = {
+  /** Due and waiting; `mostCounted` at most. */
+  waiting: number;
+  processing: number;
+};
+
+/** What is to be done in a queue now. Raw: read off partial indexes every few seconds. */
+export async function countBacklog(sql: Sql, queue: string): Promise<Backlog> {
+  const [row] = await sql.query<Backlog>(
+    `SELECT (SELECT count(*) FROM (SELECT 1 FROM jobs
+         WHERE queue = $1 AND status = 'queued' AND run_at <= now() LIMIT ${mostCounted}) due)
+         AS waiting,
+       (SELECT count(*) FROM jobs WHERE queue = $1 AND status = 'processing') AS processing`,
+    [queue],
+  );
+  return row ?? { waiting: 0, processing: 0 };
+}
