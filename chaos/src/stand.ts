@@ -26,7 +26,7 @@ export type StandWithoutRedis = {
   /** One statement past the product. */
   query<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   startApi(env?: Record<string, string>): Promise<Api>;
-  startWorker(env?: Record<string, string>): Promise<Worker>;
+  startWorker(env?: Record<string, string>, args?: string[]): Promise<Worker>;
   /** The product's own worker process, with its real kinds. */
   startProductWorker(env?: Record<string, string>): Promise<Worker>;
 };
@@ -51,13 +51,18 @@ export async function createStandOn(common: Record<string, string>): Promise<Sta
     ...common,
   };
   let started = 0;
-  async function startWorkerOf(entry: string, extra: Record<string, string> = {}) {
+  async function startWorkerOf(
+    entry: string,
+    extra: Record<string, string> = {},
+    args: string[] = [],
+  ) {
     const port = await freePort();
     started += 1;
     const worker = startProcess({
       name: `worker-${started}`,
       entry: new URL(entry, import.meta.url),
       env: { ...env, WORKER_HTTP_PORT: String(port), ...extra },
+      args,
     });
     await worker.waitForLine(/worker ready/, 30_000);
     return { ...worker, url: `http://127.0.0.1:${port}` };
@@ -77,7 +82,7 @@ export async function createStandOn(common: Record<string, string>): Promise<Sta
       await api.waitForHttp(`${url}/acceptz`, { timeoutMs: 30_000 });
       return { ...api, url };
     },
-    startWorker: (extra) => startWorkerOf("./worker-entry.ts", extra),
+    startWorker: (extra, args) => startWorkerOf("./worker-entry.ts", extra, args),
     startProductWorker: (extra) => startWorkerOf("../../apps/worker/src/main.ts", extra),
   };
 }

@@ -8,9 +8,12 @@ const patch = (body: unknown, name = "echo") => call("PATCH", `/v1/queues/${name
 const backlog = () => call("GET", "/v1/queues/echo/backlog");
 /** The answer is up to 1 s old. */
 const counted = (counts: object) =>
-  waitFor(async () => expect((await backlog()).body).toEqual({ queue: "echo", ...counts }) ?? true, {
-    what: `a backlog of ${JSON.stringify(counts)}`,
-  });
+  waitFor(
+    async () => expect((await backlog()).body).toEqual({ queue: "echo", ...counts }) ?? true,
+    {
+      what: `a backlog of ${JSON.stringify(counts)}`,
+    },
+  );
 
 test("a queue shows what is declared, what was set, what holds and why", async () => {
   const night = { name: "always", from: "00:00", to: "24:00", timeZone: "Asia/Seoul" };

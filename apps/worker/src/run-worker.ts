@@ -4,7 +4,9 @@ import { runUntilSignal } from "@ilgam/lifecycle";
 import { type CatalogueEntry, startWorkers, type WorkerEvent } from "@ilgam/queue";
 import type { CallObserver } from "@ilgam/upstream";
 import { readEnv, WorkerEnv } from "./env.ts";
+import { lifeEnd } from "./life-end.ts";
 import { observe } from "./observe.ts";
+import type { RunLimits } from "./run-options.ts";
 
 type Kind = Pick<CatalogueEntry, "definition" | "handler">;
 
@@ -24,6 +26,8 @@ export type RunWorkerOptions = {
   onEvent?: (event: WorkerEvent) => void;
   /** Run the sweeper too. Default true. */
   sweep?: boolean;
+  /** How long it lives; default until a signal. */
+  limits?: RunLimits;
 };
 
 /** For closing connections when nothing is in hand any more. */
@@ -73,6 +77,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     env: options.env,
     graceMs: env.WORKER_GRACE_MS + closingMs,
     onFailure: (reason) => log.fatal({ err: reason }, "not drained"),
+    until: lifeEnd(options.limits ?? { untilEmpty: false }, {
+      sql: db.sql,
+      queues: catalogue.map(kindOf),
+      inHand: workers.inHand,
+      onError: (error) => log.debug({ cause: String(error) }, "the backlog was not counted"),
+    }).then((why) => log.info({ why }, "this run ends")),
     drain: async () => {
       observation.drain();
       log.info({ inHand: workers.inHand() }, "draining");
