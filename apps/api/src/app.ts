@@ -31,6 +31,7 @@ import { metricsRoute } from "./routes/metrics.ts";
 import { queueBacklogRoute } from "./routes/queue-backlog.ts";
 import { queueRoutes } from "./routes/queues.ts";
 import { readJobRoutes } from "./routes/read-jobs.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { type PaceView, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
 import { workersRoute } from "./routes/workers.ts";
@@ -134,6 +135,7 @@ async function registerGeneric(
   await app.register(queueRoutes(services));
   await app.register(queueBacklogRoute(services));
   await app.register(workersRoute(services));
+  await app.register(scheduleRoutes(services));
   await app.register(statsRoute(services, { readPaces }));
 }
 

@@ -55,6 +55,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     db,
     redis: env.redis,
     catalogue,
+    kinds: made.kinds.map((kind) => resolved(kind, options.env)),
     version: options.version,
     leaseMs: env.LEASE_MS,
     maxSnoozes: env.MAX_SNOOZES,
@@ -113,5 +114,9 @@ function chooseKinds(
   }
   return kinds
     .filter((kind) => wanted.length === 0 || wanted.includes(kindOf(kind)))
-    .map((kind) => ({ ...kind, policy: resolvePolicy(kind.definition, env) }));
+    .map((kind) => resolved(kind, env));
+}
+
+function resolved(kind: Kind, env: Record<string, string | undefined>): CatalogueEntry {
+  return { ...kind, policy: resolvePolicy(kind.definition, env) };
 }

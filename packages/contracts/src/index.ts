@@ -7,5 +7,6 @@ export * from "./messages.ts";
 export * from "./outcomes.ts";
 export * from "./priority.ts";
 export * from "./queue-limits.ts";
+export * from "./schedule.ts";
 export * from "./submission.ts";
 export * from "./time-window.ts";

@@ -176,6 +176,23 @@ const catalogue = {
     ko: "시간대(window)의 이름은 서로 달라야 합니다.",
     en: "The names of the windows must differ.",
   },
+  cron_form: {
+    ko: "cron 형식이 올바르지 않습니다. '분 시 일 월 요일' 다섯 칸(또는 초를 앞에 둔 여섯 칸)으로 쓰세요.",
+    en: "This is no cron pattern. Give five fields, minute hour day month weekday, or six with the second first.",
+  },
+  cron_never: {
+    ko: "이 cron 형식에 맞는 날이 없습니다.",
+    en: "No time ever fits this pattern.",
+  },
+  cron_too_often: {
+    ko: "10초보다 자주 실행할 수 없습니다.",
+    en: "A schedule may not run more often than every 10 seconds.",
+  },
+  schedule_not_found: { ko: "예약을 찾을 수 없습니다.", en: "There is no such schedule." },
+  schedule_exists: {
+    ko: "'{name}' 이름의 예약이 이미 있습니다.",
+    en: "There is already a schedule named '{name}'.",
+  },
   bounds_crossed: { ko: "max는 min 이상이어야 합니다.", en: "max must be at least min." },
   set_and_reset: {
     ko: "같은 항목을 바꾸면서 되돌릴 수는 없습니다.",
@@ -208,6 +225,10 @@ const catalogue = {
   error_invalid_result: {
     ko: "작업 결과가 정해진 형식에 맞지 않습니다.",
     en: "The job's result does not fit the kind's schema.",
+  },
+  error_not_submitted: {
+    ko: "예약된 작업을 만들지 못했습니다.",
+    en: "The scheduled job could not be made.",
   },
   error_cancelled: { ko: "작업이 취소되었습니다", en: "The job was cancelled" },
   waiting_start_time: { ko: "시작 시각을 기다립니다.", en: "Waiting for its start time." },

@@ -20,6 +20,8 @@ export * from "./reads/index.ts";
 export { createPrisma } from "./reads/prisma.ts";
 export { countQueues } from "./reads/queue-counts.ts";
 export * from "./retry.ts";
+export * from "./schedule-times.ts";
+export * from "./schedules.ts";
 export * from "./settle.ts";
 export * from "./sql.ts";
 export * from "./submit.ts";

@@ -8,19 +8,14 @@ import {
   type QueueSettings,
 } from "@ilgam/db";
 import { Queue } from "bullmq";
-import {
-  bullIdOf,
-  bullPriority,
-  canaryKeyOf,
-  keyOf,
-  prefixOf,
-} from "./bull-names.ts";
+import { bullIdOf, bullPriority, canaryKeyOf, keyOf, prefixOf } from "./bull-names.ts";
 import { cancelChannel, settingsChannel } from "./cancel-channel.ts";
 import { forgetMirroredLimits } from "./mirror-settings.ts";
 import { type QueueDepth, readDepths, refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
+import { mirrorSchedules, scheduleQueueName } from "./schedules/schedule-queue.ts";
 
 /** Counted by whoever watches; none of these loses a job. */
 export type DispatchEvent =
@@ -56,6 +51,10 @@ export type Dispatcher = {
   endDeliveries(jobs: Pick<DispatchableJob, "id" | "queue" | "dispatch">[]): Promise<void>;
   /** Tells the workers at once; their next lease tick would find it anyway. */
   requestCancel(ids: string[]): void;
+  /** Brings changed schedules to Redis; for the sweeper. @throws when Redis is away */
+  mirrorSchedules(): Promise<void>;
+  /** Takes a schedule out of Redis. @throws when Redis is away */
+  forgetSchedule(id: string): Promise<void>;
   /** @throws when the Redis of any of its queues is away */
   ping(): Promise<void>;
   /** For Bull Board. */
@@ -175,10 +174,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         redis.publish(cancelChannel, id).catch(onError);
       }
     },
+    mirrorSchedules: () => mirrorSchedules(db.sql, queueOf(scheduleQueueName)),
+    forgetSchedule: async (id) => {
+      await queueOf(scheduleQueueName).removeJobScheduler(id);
+    },
     ping: async () => {
       await Promise.all([...queues.keys()].map((name) => redis.exists(canaryKeyOf(name))));
     },
-    bullQueues: () => [...queues.values()],
+    bullQueues: () => [...queues.values(), queueOf(scheduleQueueName)],
     close: async () => {
       window.stop();
       const opened = [...queues.values(), ...others.values()];

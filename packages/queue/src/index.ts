@@ -8,6 +8,7 @@ export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-con
 export { type QueueDepth, windowSize } from "./queue-window.ts";
 export { connectRedis, type RedisConnection } from "./redis.ts";
 export { RedisEnv, type RedisSettings } from "./redis-settings.ts";
+export { cronProblem, nextTime } from "./schedules/cron.ts";
 export * from "./start-workers.ts";
 export * from "./submitter.ts";
 export { isOutage, type SweepEvent } from "./sweeper.ts";

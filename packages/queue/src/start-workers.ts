@@ -29,6 +29,8 @@ import { startRecurring } from "./recurring.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
+import { consumeTicks } from "./schedules/consume-ticks.ts";
+import { createScheduleFirer } from "./schedules/fire-schedule.ts";
 import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
 import { createSubmitter, type SubmitEvent } from "./submitter.ts";
@@ -44,12 +46,15 @@ export type WorkerEvent =
   | { type: "lease_error"; error: unknown }
   | { type: "settings_unread"; error: unknown }
   | { type: "recurring_failed"; error: unknown }
+  | { type: "schedule_refused"; schedule: string; error: unknown }
   | { type: "warning"; text: string };
 
 export type WorkersOptions = {
   db: Database;
   redis: RedisSettings;
   catalogue: readonly CatalogueEntry[];
+  /** Every kind there is: schedules fire for those too that others run. Default: the catalogue. */
+  kinds?: readonly Pick<CatalogueEntry, "definition" | "policy">[];
   version: string;
   /** Default 15,000. */
   leaseMs?: number;
@@ -170,18 +175,29 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     return consume({ entry, connection, executor, emit, concurrency });
   });
   await lease.beat();
+  const kinds = options.kinds ?? catalogue;
+  const submitter = createSubmitter({
+    ...{ db, dispatcher, onEvent: emit },
+    kinds: new Map(kinds.map((entry) => [entry.definition.kind, entry])),
+  });
+  const definitions = kinds.map((entry) => entry.definition);
+  const firer = createScheduleFirer({
+    ...{ db, submitter, definitions },
+    onRefused: (schedule, error) => emit({ type: "schedule_refused", schedule, error }),
+  });
+  const ticks = consumeTicks({ connection, dispatcher, firer, onRedisError });
   const recurring = startRecurring({
-    submitter: createSubmitter({
-      ...{ db, dispatcher, onEvent: emit },
-      kinds: new Map(catalogue.map((entry) => [entry.definition.kind, entry])),
-    }),
+    submitter,
     definitions: catalogue.map((entry) => entry.definition),
     onError: (error) => emit({ type: "recurring_failed", error }),
   });
   const sweeper =
     options.sweep === false
       ? undefined
-      : startSweeper({ db, redis, dispatcher, leaseMs, onEvent: emit });
+      : startSweeper({
+          ...{ db, redis, dispatcher, leaseMs, onEvent: emit },
+          fireOverdue: firer.fireOverdue,
+        });
 
   return {
     inHand: () => executor.inHand(),
@@ -198,7 +214,9 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       const told = lease.beat();
       // Beside the drain: a sweep that feeds a large backlog or waits for Postgres takes its time.
       const swept = sweeper?.stop();
+      const ticked = closeWorkers([ticks], false);
       await drain(workers, executor, graceMs);
+      await ticked;
       await Promise.race([swept, new Promise((resolve) => setTimeout(resolve, 1_000))]);
       channels.close();
       await told;
@@ -335,7 +353,11 @@ async function drain(workers: Worker[], executor: Executor, graceMs: number): Pr
   // What is still in hand is given back, or its job would count as one that kills its process.
   executor.abandonAborted();
   await empty(performance.now() + settleMs);
-  const closed = Promise.allSettled(workers.map((worker) => worker.close(true)));
-  // BullMQ's close waits without end when Redis is away.
+  await closeWorkers(workers, true);
+}
+
+/** BullMQ's close waits without end when Redis is away. */
+async function closeWorkers(workers: Worker[], force: boolean): Promise<void> {
+  const closed = Promise.allSettled(workers.map((worker) => worker.close(force)));
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);
 }

@@ -58,6 +58,13 @@ export type Submitted =
   /** The key was known: the first answer, and when it was given. */
   | { status: "replayed"; response: unknown; subjectId: string; at: Date };
 
+/** Jobs that have their place and are not stored yet. */
+export type PreparedSubmission = {
+  submission: Submission;
+  /** Tells the dispatcher and whoever watches, once it is committed. */
+  announce(): void;
+};
+
 export type Submitter = {
   /**
    * Durable in Postgres when it resolves; Redis is told but never waited for.
@@ -65,6 +72,11 @@ export type Submitter = {
    * @throws Unavailable, Overloaded from the database
    */
   submit(request: SubmitRequest): Promise<Submitted>;
+  /**
+   * The same up to the write, which the caller makes in a transaction of its own.
+   * @throws as `submit`
+   */
+  prepare(request: SubmitRequest): Promise<PreparedSubmission>;
 };
 
 /** Jobs that stand in Postgres now, queued. */
@@ -133,19 +145,28 @@ export function createSubmitter(options: {
     };
   }
 
-  async function submit(request: SubmitRequest): Promise<Submitted> {
+  async function prepare(request: SubmitRequest): Promise<PreparedSubmission> {
     const submission = await build(request);
+    const announce = () => {
+      dispatcher.announce(submission.jobs.filter((job) => !job.parked).map(dispatchable));
+      const ids = submission.jobs.map((job) => job.id);
+      const batchId = submission.batch?.id ?? null;
+      options.onEvent?.({ type: "submitted", kind: request.kind, ids, batchId });
+    };
+    return { submission, announce };
+  }
+
+  async function submit(request: SubmitRequest): Promise<Submitted> {
+    const { submission, announce } = await prepare(request);
     const outcome = await db.submit(submission);
     if (outcome.status === "conflict") throw new ApiError("idempotency_conflict");
     if (outcome.status === "replayed") return outcome;
-    dispatcher.announce(submission.jobs.filter((job) => !job.parked).map(dispatchable));
+    announce();
     const ids = submission.jobs.map((job) => job.id);
-    const batchId = submission.batch?.id ?? null;
-    options.onEvent?.({ type: "submitted", kind: request.kind, ids, batchId });
-    return { status: "accepted", ids, batchId, at: outcome.at };
+    return { status: "accepted", ids, batchId: submission.batch?.id ?? null, at: outcome.at };
   }
 
-  return { submit };
+  return { submit, prepare };
 }
 
 function assertInputFits(input: unknown): void {

@@ -6,6 +6,7 @@ import {
   type Database,
   type DispatchableJob,
   finishForgottenBatches,
+  forgetMirroredSchedules,
   isUnavailable,
   listQueueSettings,
   nextDispatch,
@@ -20,11 +21,12 @@ import {
 import { bullIdOf, canaryKeyOf, keyOf } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { mirrorSettings } from "./mirror-settings.ts";
-import { beginFeeding, endFeeding, isWiped, readMarks } from "./queue-marks.ts";
+import { beginFeeding, endFeeding, isWiped, type QueueMark, readMarks } from "./queue-marks.ts";
 import { refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import { isRedisOutage } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
+import { scheduleQueueName } from "./schedules/schedule-queue.ts";
 
 export type SweepEvent =
   | { type: "swept"; report: SweepReport }
@@ -43,6 +45,8 @@ export type SweeperOptions = {
   /** With a `background` connection of its own. */
   dispatcher: Dispatcher;
   leaseMs: number;
+  /** Fires the schedules that nobody has fired in time; needs no Redis. */
+  fireOverdue: () => Promise<void>;
   /** Between two sweeps of the holder, milliseconds. Default 300. */
   everyMs?: number;
   onEvent?: (event: SweepEvent) => void;
@@ -83,6 +87,7 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
       const ids = await finishForgottenBatches(db.sql);
       if (ids.length > 0) emit({ type: "batches_finished", ids });
     }
+    await options.fireOverdue();
     // Redis away, or the entry already gone: BullMQ's own check for stalled jobs ends it later.
     await options.dispatcher
       .endDeliveries(report.lost)
@@ -136,14 +141,17 @@ type Feeding = {
 async function feedRedis(feeding: Feeding): Promise<void> {
   const { db, redis, dispatcher, emit } = feeding;
   const names = (await listQueueSettings(db.sql)).map((one) => one.name);
-  const marks = await readMarks(redis, names, (error) => emit({ type: "sweep_failed", error }));
+  const all = [...names, scheduleQueueName];
+  const marks = await readMarks(redis, all, (error) => emit({ type: "sweep_failed", error }));
   // Read after the marks: older than they are, they would undo a pause that came in between.
   const settings = (await listQueueSettings(db.sql)).filter((one) => marks.has(one.name));
   const emptied = await mirrorSettings({
     ...{ redis, dispatcher, settings, marks },
     beforeEmptying: (queue) => redis.del(canaryKeyOf(queue)),
   });
-  const reset = [...marks].filter(([queue, mark]) => isWiped(mark) || emptied.has(queue));
+  const reset = [...marks].filter(
+    ([queue, mark]) => names.includes(queue) && (isWiped(mark) || emptied.has(queue)),
+  );
   if (reset.length > 0) {
     const queues = reset.map(([queue]) => queue);
     for (const queue of queues) await beginFeeding(redis, queue);
@@ -163,7 +171,22 @@ async function feedRedis(feeding: Feeding): Promise<void> {
   } while (page.length === pageSize);
   await fillWindows(feeding, settings);
   for (const [queue, mark] of reset) await endFeeding(redis, queue, mark);
+  await feedSchedules(feeding, marks.get(scheduleQueueName));
   for (const { name } of settings) await advancePriorityEpoch(db.sql, name);
+}
+
+/** Schedules that were changed, and after a wipe all of them. */
+async function feedSchedules(
+  { db, redis, dispatcher }: Feeding,
+  mark: QueueMark | undefined,
+): Promise<void> {
+  if (!mark) return;
+  if (isWiped(mark)) {
+    await beginFeeding(redis, scheduleQueueName);
+    await forgetMirroredSchedules(db.sql);
+  }
+  await dispatcher.mirrorSchedules();
+  if (isWiped(mark)) await endFeeding(redis, scheduleQueueName, mark);
 }
 
 async function repairQueue(

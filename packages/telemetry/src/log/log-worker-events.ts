@@ -43,6 +43,8 @@ export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
         return log.info({ jobs: event.jobs }, "jobs put into Redis again");
       case "lease_lost":
         return log.error({ inHand: event.inHand }, "lease lost: dropping everything in hand");
+      case "schedule_refused":
+        return log.error({ schedule: event.schedule, err: event.error }, "no job was made");
       case "warning":
         return log.warn(event.text);
       case "announced":

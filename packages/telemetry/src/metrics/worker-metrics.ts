@@ -63,6 +63,7 @@ export function createWorkerMetrics(version: string): WorkerMetrics {
         case "settings_unread":
         case "lock_renewal_failed":
         case "recurring_failed":
+        case "schedule_refused":
         case "warning":
           return trouble(event.type);
       }

@@ -1,0 +1,69 @@
+import type { MessageKey } from "@ilgam/contracts";
+import { type CronExpression, CronExpressionParser } from "cron-parser";
+
+/** Two jobs of a schedule are at least so far apart, milliseconds. */
+export const shortestIntervalMs = 10_000;
+
+/** Planned times that are looked at for two that are too close. */
+const looked = 61;
+
+function parse(pattern: string, timeZone: string, at: Date): CronExpression {
+  return CronExpressionParser.parse(pattern, { tz: timeZone, currentDate: at });
+}
+
+/**
+ * The first planned time after `at`; undefined when there is none. A time that summer time skips
+ * comes as much later, one that comes twice counts once.
+ */
+export function nextTime(pattern: string, timeZone: string, at: Date): Date | undefined {
+  try {
+    return parse(pattern, timeZone, at).next().toDate();
+  } catch {
+    // Checked when it was stored: what is left is a pattern that has no time within reach.
+    return undefined;
+  }
+}
+
+/** The last planned time up to `at`, itself included; undefined when there is none. */
+export function latestTime(pattern: string, timeZone: string, at: Date): Date | undefined {
+  try {
+    return parse(pattern, timeZone, new Date(at.getTime() + 1))
+      .prev()
+      .toDate();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What is wrong with a pattern, or undefined. It has 5 fields or, with seconds first, 6; `@daily`
+ * and the like and `H`, whose times nobody could foresee, are not taken.
+ */
+export function cronProblem(pattern: string, timeZone: string, at: Date): MessageKey | undefined {
+  const fields = pattern.trim().split(/\s+/);
+  if ((fields.length !== 5 && fields.length !== 6) || /\bH(\b|\()/i.test(pattern)) {
+    return "cron_form";
+  }
+  let expression: CronExpression;
+  try {
+    expression = parse(pattern, timeZone, at);
+  } catch (error) {
+    return isNever(error) ? "cron_never" : "cron_form";
+  }
+  if (!nextTime(pattern, timeZone, at)) return "cron_never";
+  return isTooOften(expression) ? "cron_too_often" : undefined;
+}
+
+function isNever(error: unknown): boolean {
+  return error instanceof Error && /explicit day of month|loop limit/i.test(error.message);
+}
+
+function isTooOften(expression: CronExpression): boolean {
+  if (expression.fields.second.values.length === 1) return false;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const time of expression.take(looked)) {
+    if (time.getTime() - last < shortestIntervalMs) return true;
+    last = time.getTime();
+  }
+  return false;
+}
