@@ -69,6 +69,7 @@ export async function observe(
       onCall: (call) => {
         metrics.onCall(call);
         tracing?.onCall(call);
+        workers?.noteCall(call);
       },
       aroundCall: tracing?.aroundCall,
     },

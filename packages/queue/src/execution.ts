@@ -71,12 +71,13 @@ type Attempted = {
   adopted?: boolean;
 };
 
-type Held = { job: ClaimedJob | undefined; controller: AbortController };
+type Held = { kind: string; job: ClaimedJob | undefined; controller: AbortController };
 
 export type Executor = {
   /** Claims, runs and settles one delivered job. */
   deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery>;
-  inHand(): number;
+  /** Of one kind, or of all. */
+  inHand(kind?: string): number;
   /** Deliveries so far. */
   delivered(): number;
   abort(jobId: string, why: AbortReason): void;
@@ -110,7 +111,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (before && isLost(before)) return { type: "early", inMs: lostWaitMs };
     if (before) return { type: "dropped", why: "duplicate" };
     const controller = new AbortController();
-    const holding: Held = { job: undefined, controller };
+    const holding: Held = { kind: entry.definition.kind, job: undefined, controller };
     held.set(jobId, holding);
     deliveries += 1;
     try {
@@ -258,7 +259,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   return {
     deliver,
-    inHand: () => held.size,
+    inHand: (kind) =>
+      kind === undefined
+        ? held.size
+        : [...held.values()].filter((holding) => holding.kind === kind).length,
     delivered: () => deliveries,
     abort: (jobId, why) => held.get(jobId)?.controller.abort(new Aborted(why)),
     abortAll: (why) => {

@@ -8,11 +8,13 @@ import {
   type QueueSettings,
 } from "@ilgam/db";
 import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
+import type { CallEnd } from "./adaptive-concurrency.ts";
 import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenToChannels } from "./cancel-channel.ts";
 import { checkRedisSettings } from "./check-redis.ts";
 import { claimRedis } from "./claim-redis.ts";
 import { watchConsuming } from "./consuming.ts";
+import { currentJob } from "./current-job.ts";
 import { type DeliveryReport, failureLine, reportOf } from "./delivery-report.ts";
 import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 import {
@@ -86,6 +88,8 @@ export type RunningWorkers = {
   inHand(): number;
   workerId(): string;
   health(): WorkerHealth;
+  /** Tells how an outbound call ended, called in the context of the job that made it. */
+  noteCall(call: CallEnd): void;
 };
 
 /** Starts consuming the catalogue's queues; resolves when the process has its lease. */
@@ -140,6 +144,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     sql: db.sql,
     declared: new Map(catalogue.map((entry) => [entry.definition.kind, entry.policy.concurrency])),
     workers: () => workers,
+    inHand: (queue) => executor.inHand(queue),
     isStopping: () => stopping,
     onError: (error) => emit({ type: "settings_unread", error }),
   });
@@ -207,9 +212,14 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       redis: connection.status === "ready",
       consuming: consuming && !stopping,
     }),
+    noteCall: (call) => {
+      const job = currentJob();
+      if (job) own.noteCall(job.queue, call);
+    },
     stop: async (graceMs) => {
       stopping = true;
       recurring.stop();
+      own.stop();
       // Told, not waited for: Postgres may be away.
       const told = lease.beat();
       // Beside the drain: a sweep that feeds a large backlog or waits for Postgres takes its time.
