@@ -5,7 +5,8 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { gate, openBench } from "./fixtures/scripted-jobs.ts";
 
 const [database, redis] = [await createTestDatabase(), await createTestRedis()];
-const bench = openBench({ databaseUrl: database.url, redisUrl: redis.url });
+// A lease so long that no worker looks at the settings by itself while a test runs.
+const bench = openBench({ databaseUrl: database.url, redisUrl: redis.url, leaseMs: 90_000 });
 await ensureQueues(bench.db.sql, [{ name: "scripted" }]);
 afterAll(() => bench.close());
 afterEach(() => change({}, ["concurrency", "globalConcurrency", "rate"]));
@@ -52,29 +53,6 @@ test("a raised concurrency starts more at once, though what is in hand goes on",
   await workers.stop(1_000);
 });
 
-test("a lowered concurrency lets what is in hand end and starts fewer", async () => {
-  let most = 0;
-  let running = 0;
-  const hold = gate();
-  bench.on("first", () => hold.opened);
-  bench.on("after", async () => {
-    running += 1;
-    most = Math.max(most, running);
-    await new Promise((resolve) => setImmediate(resolve));
-    running -= 1;
-  });
-  const workers = await bench.work({ sweep: false }, { concurrency: 4 });
-  await bench.submitMany("first", 4);
-  await waitFor(() => bench.begun("first") === 4, { what: "four to begin" });
-  await change({ concurrency: 1 });
-  await waitFor(async () => (await shown())[0] === 1, { what: "the lowered number to be shown" });
-  await bench.submitMany("after", 30);
-  hold.open();
-  await allEnded();
-  expect(most).toBe(1);
-  await workers.stop(1_000);
-});
-
 test("a raised global limit starts more at once in all workers", async () => {
   const { begun, letGo } = holding("global");
   await change({ globalConcurrency: 1 });
@@ -101,14 +79,47 @@ test("a rate that is lifted holds nobody up any longer", async () => {
   await workers.stop(1_000);
 });
 
-test("a change that nobody was told of reaches Redis by the sweeper and each worker", async () => {
+test("a lowered concurrency lets what is in hand end and starts fewer", async () => {
+  let most = 0;
+  let running = 0;
+  const hold = gate();
+  bench.on("first", () => hold.opened);
+  bench.on("after", async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+  });
+  const workers = await bench.work({ sweep: false, leaseMs: 3_000 }, { concurrency: 4 });
+  await bench.submitMany("first", 4);
+  await waitFor(() => bench.begun("first") === 4, { what: "four to begin" });
+  await change({ concurrency: 1 });
+  await waitFor(async () => (await shown())[0] === 1, { what: "the lowered number to be shown" });
+  await bench.submitMany("after", 30);
+  hold.open();
+  await allEnded();
+  expect(most).toBe(1);
+  await workers.stop(1_000);
+});
+
+test("a change that nobody was told of comes to Redis by the sweeper, and so to the workers", async () => {
+  const { begun, letGo } = holding("untold");
+  await change({ globalConcurrency: 1 });
   const both = [await bench.work(), await bench.work({ sweep: false })];
-  await store({ concurrency: 7, globalConcurrency: 9 });
-  const limit = () => redis.command("HGET", "{ilgam-scripted}:scripted:meta", "concurrency");
-  await waitFor(async () => (await limit()) === "9", { what: "the limit in Redis" });
-  const follow = async () => (await shown()).every((number) => number === 7);
-  await waitFor(follow, { what: "both workers to show the new number" });
+  await bench.submitMany("untold", 5);
+  await begun(1);
+  await store({ globalConcurrency: 4 });
+  await begun(4);
+  letGo();
+  await allEnded();
   await Promise.all(both.map((one) => one.stop(1_000)));
+});
+
+test("a change that not even the sweeper told of is seen at the next tick of the lease", async () => {
+  const workers = await bench.work({ sweep: false, leaseMs: 3_000 });
+  await store({ concurrency: 7 });
+  await waitFor(async () => (await shown())[0] === 7, { what: "the new number to be shown" });
+  await workers.stop(1_000);
 });
 
 test("a worker that starts later begins with what was set, and a wipe of Redis undoes nothing", async () => {
