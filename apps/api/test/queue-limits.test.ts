@@ -1,8 +1,9 @@
+import { createSchedule, newId } from "@ilgam/db";
 import { waitFor } from "@ilgam/testing";
 import { expect, test } from "vitest";
 import { createTestApi } from "./test-api.ts";
 
-const { call, submit, claim } = await createTestApi();
+const { call, submit, claim, db } = await createTestApi();
 
 const patch = (body: unknown, name = "echo") => call("PATCH", `/v1/queues/${name}`, body);
 const backlog = () => call("GET", "/v1/queues/echo/backlog");
@@ -86,4 +87,15 @@ test("the backlog is 0 when there is nothing, then counts what may start and wha
   await counted({ backlog: 1, waiting: 1, processing: 1 });
   await call("POST", "/v1/queues/echo/resume");
   expect(await call("GET", "/v1/queues/nope/backlog")).toMatchObject({ status: 404 });
+});
+
+test("a schedule whose time has come asks for a worker when there is none", async () => {
+  const times = { pattern: "0 0 1 1 *", timeZone: "UTC", enabled: true };
+  const row = { id: newId(), tenantId: "default", name: "due", kind: "echo", input: {}, tags: [] };
+  const before = Number((await backlog()).body.waiting);
+  const nextAt = new Date(Date.now() - 1_000);
+  await createSchedule(db.sql, { ...row, ...times, priority: "normal", nextAt });
+  await waitFor(async () => Number((await backlog()).body.waiting) === before + 1, {
+    what: "the schedule to be counted",
+  });
 });

@@ -45,6 +45,10 @@ const catalogue = {
     ko: "작업이 아니라 전달 기록입니다.",
     en: "Deliveries, not jobs.",
   },
+  board_schedules: {
+    ko: "예약된 시각을 알리는 기록입니다.",
+    en: "Ticks of the schedules.",
+  },
   not_found: { ko: "그런 주소가 없습니다.", en: "There is nothing at this address." },
   job_not_found: { ko: "작업을 찾을 수 없습니다.", en: "There is no such job." },
   batch_not_found: { ko: "배치 작업을 찾을 수 없습니다.", en: "There is no such batch." },

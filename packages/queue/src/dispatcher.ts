@@ -57,8 +57,10 @@ export type Dispatcher = {
   forgetSchedule(id: string): Promise<void>;
   /** @throws when the Redis of any of its queues is away */
   ping(): Promise<void>;
-  /** For Bull Board. */
+  /** For Bull Board: the deliveries of jobs. */
   bullQueues(): Queue[];
+  /** For Bull Board: the ticks of schedules, whose data is `{ scheduleId }`. */
+  bullSchedules(): Queue;
   close(): Promise<void>;
 };
 
@@ -181,7 +183,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     ping: async () => {
       await Promise.all([...queues.keys()].map((name) => redis.exists(canaryKeyOf(name))));
     },
-    bullQueues: () => [...queues.values(), queueOf(scheduleQueueName)],
+    bullQueues: () => [...queues.values()],
+    bullSchedules: () => queueOf(scheduleQueueName),
     close: async () => {
       window.stop();
       const opened = [...queues.values(), ...others.values()];

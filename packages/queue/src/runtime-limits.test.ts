@@ -34,6 +34,14 @@ function holding(script: string) {
   return { begun, letGo: hold.open };
 }
 
+/** Counts how many run at once, and lets others begin meanwhile. */
+async function counting(at: { running: number; most: number }): Promise<void> {
+  at.running += 1;
+  at.most = Math.max(at.most, at.running);
+  await new Promise((resolve) => setImmediate(resolve));
+  at.running -= 1;
+}
+
 const open = async () => {
   const rows = await database.query("SELECT 1 FROM jobs WHERE status IN ('queued', 'processing')");
   return rows.length;
@@ -68,10 +76,15 @@ test("a raised global limit starts more at once in all workers", async () => {
   await Promise.all(both.map((one) => one.stop(1_000)));
 });
 
-test("a rate that is lifted holds nobody up any longer", async () => {
+test("a rate that is loosened or lifted holds nobody up any longer", async () => {
   bench.on("rated", async () => 1);
   await change({ rate: { max: 1, durationMs: 3_600_000 } });
   const workers = await bench.work({ sweep: false });
+  await bench.submitMany("rated", 3);
+  await waitFor(async () => (await open()) === 2, { what: "the first to end" });
+  await change({ rate: { max: 1, durationMs: 100 } });
+  await allEnded();
+  await change({ rate: { max: 1, durationMs: 3_600_000 } });
   await bench.submitMany("rated", 3);
   await waitFor(async () => (await open()) === 2, { what: "the first to end" });
   await change({ rate: null });
@@ -80,16 +93,10 @@ test("a rate that is lifted holds nobody up any longer", async () => {
 });
 
 test("a lowered concurrency lets what is in hand end and starts fewer", async () => {
-  let most = 0;
-  let running = 0;
+  const at = { running: 0, most: 0 };
   const hold = gate();
   bench.on("first", () => hold.opened);
-  bench.on("after", async () => {
-    running += 1;
-    most = Math.max(most, running);
-    await new Promise((resolve) => setImmediate(resolve));
-    running -= 1;
-  });
+  bench.on("after", () => counting(at));
   const workers = await bench.work({ sweep: false, leaseMs: 3_000 }, { concurrency: 4 });
   await bench.submitMany("first", 4);
   await waitFor(() => bench.begun("first") === 4, { what: "four to begin" });
@@ -98,7 +105,7 @@ test("a lowered concurrency lets what is in hand end and starts fewer", async ()
   await bench.submitMany("after", 30);
   hold.open();
   await allEnded();
-  expect(most).toBe(1);
+  expect(at.most).toBe(1);
   await workers.stop(1_000);
 });
 

@@ -1,4 +1,5 @@
 import { createBullBoard } from "@bull-board/api";
+import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
 import { ApiError, message } from "@ilgam/contracts";
 import type { Dispatcher } from "@ilgam/queue";
@@ -68,14 +69,25 @@ function createBoard(dispatcher: Dispatcher, hasLogin: boolean) {
     `${message(key, "ko")} / ${message(key, "en")}`;
   const serverAdapter = new FastifyAdapter();
   createBullBoard({
-    queues: dispatcher.bullQueues().map(
-      (queue) =>
-        new DeliveryAdapter(queue, {
-          readOnlyMode: true,
-          description: both("board_deliveries"),
-          externalJobUrl: ({ data }) => ({ href: `/v1/jobs/${data?.id}`, displayText: "JobView" }),
+    queues: [
+      ...dispatcher.bullQueues().map(
+        (queue) =>
+          new DeliveryAdapter(queue, {
+            readOnlyMode: true,
+            description: both("board_deliveries"),
+            externalJobUrl: ({ data }) => ({
+              ...{ href: `/v1/jobs/${data?.id}`, displayText: "JobView" },
+            }),
+          }),
+      ),
+      new BullMQAdapter(dispatcher.bullSchedules(), {
+        readOnlyMode: true,
+        description: both("board_schedules"),
+        externalJobUrl: ({ data }) => ({
+          ...{ href: `/v1/schedules/${data?.scheduleId}`, displayText: "Schedule" },
         }),
-    ),
+      }),
+    ],
     serverAdapter,
     options: {
       uiConfig: {

@@ -68,10 +68,12 @@ test("each planned time makes one job over two workers, which knows where it com
 
 test("a wipe of Redis in between skips no time and repeats none", async () => {
   const { id, nextAt } = await schedule(1);
-  await waitFor(() => inRedis(id), { what: "it to stand in Redis" });
+  const later = await schedule(86_400, { name: "later", pattern: "0 0 1 1 *" });
+  const both = async () => (await inRedis(id)) && inRedis(later.id);
+  await waitFor(both, { what: "both to stand in Redis" });
   await atLeast(id, 2);
   await redis.command("FLUSHDB");
-  await waitFor(() => inRedis(id), { what: "it to stand in Redis again" });
+  await waitFor(both, { what: "both to stand in Redis again" });
   await atLeast(id, 5);
   expectEachOnce(await jobsOf(id), nextAt);
 });
