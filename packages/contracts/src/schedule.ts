@@ -45,7 +45,8 @@ export type SchedulePatch = z.infer<typeof SchedulePatch>;
 export const ScheduleView = z
   .object({
     id: z.uuid(),
-    tenantId: z.string(),
+    /** Whose it is. */
+    tenant: z.string(),
     ...fields,
     kind: z.string(),
     timeZone: z.string(),

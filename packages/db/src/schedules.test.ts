@@ -56,11 +56,11 @@ test("a tenant finds, lists and removes its own only, the operator all", async (
   const [own, foreign] = [await made({ tenantId: "own" }), await made({ tenantId: "foreign" })];
   expect(await findSchedule(pool, foreign.id, "own")).toBeUndefined();
   expect(await removeSchedule(pool, foreign.id, "own")).toBe(false);
-  const ids = async (tenantId?: string) =>
-    (await listSchedules(pool, tenantId, { limit: 100 })).map((one) => one.id);
+  const ids = async (scope: string | null) =>
+    (await listSchedules(pool, scope, { limit: 100 })).map((one) => one.id);
   expect(await ids("own")).toEqual([own.id]);
-  expect(await ids()).toEqual(expect.arrayContaining([own.id, foreign.id]));
-  expect(await removeSchedule(pool, foreign.id, undefined)).toBe(true);
+  expect(await ids(null)).toEqual(expect.arrayContaining([own.id, foreign.id]));
+  expect(await removeSchedule(pool, foreign.id, null)).toBe(true);
 });
 
 test("pages follow one another without a gap", async () => {

@@ -1,4 +1,5 @@
 import type { Priority } from "@ilgam/contracts";
+import type { TenantScope } from "./reads/job-row.ts";
 import type { Sql } from "./sql.ts";
 
 /** What a client says of a schedule. */
@@ -65,23 +66,23 @@ export async function createSchedule(
   return row;
 }
 
-/** The schedule, of this tenant or, with undefined, of any. */
+/** The schedule when it is in the scope, or undefined. */
 export async function findSchedule(
   sql: Sql,
   id: string,
-  tenantId: string | undefined,
+  scope: TenantScope,
 ): Promise<ScheduleRow | undefined> {
   const [row] = await sql.query<ScheduleRow>(
     `SELECT ${columns} FROM schedules WHERE id = $1 AND ($2::text IS NULL OR tenant_id = $2)`,
-    [id, tenantId ?? null],
+    [id, scope],
   );
   return row;
 }
 
-/** A page of schedules, newest first, behind `after`; of one tenant or, with undefined, of all. */
+/** A page of the scope's schedules, newest first, behind `after`. */
 export function listSchedules(
   sql: Sql,
-  tenantId: string | undefined,
+  scope: TenantScope,
   page: { limit: number; after?: { createdAt: Date; id: string } | undefined },
 ): Promise<ScheduleRow[]> {
   return sql.query<ScheduleRow>(
@@ -89,7 +90,7 @@ export function listSchedules(
      WHERE ($1::text IS NULL OR tenant_id = $1)
        AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
      ORDER BY created_at DESC, id DESC LIMIT $4`,
-    [tenantId ?? null, page.after?.createdAt ?? null, page.after?.id ?? null, page.limit],
+    [scope, page.after?.createdAt ?? null, page.after?.id ?? null, page.limit],
   );
 }
 
@@ -128,15 +129,11 @@ export async function changeSchedule(
   }
 }
 
-/** Removes a schedule; the jobs that it made stay. False when there is none of this tenant. */
-export async function removeSchedule(
-  sql: Sql,
-  id: string,
-  tenantId: string | undefined,
-): Promise<boolean> {
+/** Removes a schedule; the jobs that it made stay. False when there is none in the scope. */
+export async function removeSchedule(sql: Sql, id: string, scope: TenantScope): Promise<boolean> {
   const rows = await sql.query(
     "DELETE FROM schedules WHERE id = $1 AND ($2::text IS NULL OR tenant_id = $2) RETURNING 1",
-    [id, tenantId ?? null],
+    [id, scope],
   );
   return rows.length > 0;
 }

@@ -1,13 +1,13 @@
 import { JobView, SchedulePatch, ScheduleSubmission, ScheduleView } from "@ilgam/contracts";
 import { listSchedules } from "@ilgam/db";
-import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
 import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
+import { narrow } from "../jobs/job-filter.ts";
 import { decodeCursor, PageQuery, pageOf } from "../jobs/pages.ts";
 import { submitOne } from "../jobs/submit-one.ts";
-import { createScheduleService, type Scope } from "../schedules/schedule-service.ts";
+import { createScheduleService } from "../schedules/schedule-service.ts";
 import { scheduleView } from "../schedules/schedule-view.ts";
 import { answers } from "./answers.ts";
 
@@ -20,11 +20,6 @@ const wrong = [
   ...(["malformed_json", "invalid_field", "unknown_kind"] as const),
   ...(["input_too_large", "schedule_exists"] as const),
 ] as const;
-
-/** The operator sees everybody's, a tenant its own. */
-function scopeOf({ isOperator, tenantId }: FastifyRequest): Scope {
-  return isOperator ? undefined : tenantId;
-}
 
 /** `/v1/schedules`: jobs that are submitted by the clock. */
 export function scheduleRoutes(services: AppServices): FastifyPluginAsyncZod {
@@ -65,14 +60,14 @@ function collectionRoutes({ db }: AppServices, schedules: Schedules): FastifyPlu
         schema: {
           tags,
           summary: "List schedules, newest first",
-          querystring: z.object(PageQuery),
-          response: answers({ 200: SchedulePage }, ["invalid_field"]),
+          querystring: z.object({ tenant: z.string().max(100).optional(), ...PageQuery }),
+          response: answers({ 200: SchedulePage }, ["invalid_field", "forbidden"]),
         },
       },
       async (request) => {
-        const { limit, cursor } = request.query;
+        const { limit, cursor, tenant } = request.query;
         const page = { limit: limit + 1, after: decodeCursor(cursor) };
-        const rows = await listSchedules(db.sql, scopeOf(request), page);
+        const rows = await listSchedules(db.sql, narrow(request.scope, tenant), page);
         const { rows: shown, nextCursor } = pageOf(rows, limit, (row) => row);
         return { schedules: shown.map((row) => scheduleView(row, request.language)), nextCursor };
       },
@@ -94,7 +89,7 @@ function oneScheduleRoutes(schedules: Schedules): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        const row = await schedules.find(scopeOf(request), request.params.id);
+        const row = await schedules.find(request.scope, request.params.id);
         return scheduleView(row, request.language);
       },
     );
@@ -111,7 +106,7 @@ function oneScheduleRoutes(schedules: Schedules): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { params: at, body, language } = request;
-        const row = await schedules.change(scopeOf(request), at.id, body, language);
+        const row = await schedules.change(request.scope, at.id, body, language);
         return scheduleView(row, language);
       },
     );
@@ -126,7 +121,7 @@ function oneScheduleRoutes(schedules: Schedules): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
-        await schedules.remove(scopeOf(request), request.params.id);
+        await schedules.remove(request.scope, request.params.id);
         return reply.code(204).send(null);
       },
     );
@@ -148,7 +143,7 @@ function runRoute(services: AppServices, schedules: Schedules): FastifyPluginAsy
         },
       },
       async (request, reply) => {
-        const schedule = await schedules.find(scopeOf(request), request.params.id);
+        const schedule = await schedules.find(request.scope, request.params.id);
         const { id, tenantId, kind, input, priority, tags: jobTags, name } = schedule;
         const key = idempotencyKeyOf(request);
         const metadata = { scheduleId: id, scheduleName: name };

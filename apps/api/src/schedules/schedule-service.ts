@@ -17,23 +17,26 @@ import {
   removeSchedule,
   type ScheduleFields,
   type ScheduleRow,
+  type TenantScope,
 } from "@ilgam/db";
 import { cronProblem, type Dispatcher, nextTime } from "@ilgam/queue";
 import { type Kinds, publicKind } from "../kinds.ts";
 import { parseUnder } from "../plugins/zod-validator.ts";
 
-/** Whose schedules: one tenant's or, with undefined, everybody's. */
-export type Scope = string | undefined;
-
 export type ScheduleService = {
   /** @throws ApiError unknown_kind, invalid_field, input_too_large, schedule_exists */
   create(tenantId: string, wanted: ScheduleSubmission, language: Language): Promise<ScheduleRow>;
   /** @throws ApiError schedule_not_found */
-  find(scope: Scope, id: string): Promise<ScheduleRow>;
+  find(scope: TenantScope, id: string): Promise<ScheduleRow>;
   /** @throws ApiError as `create`, and schedule_not_found */
-  change(scope: Scope, id: string, patch: SchedulePatch, language: Language): Promise<ScheduleRow>;
+  change(
+    scope: TenantScope,
+    id: string,
+    patch: SchedulePatch,
+    language: Language,
+  ): Promise<ScheduleRow>;
   /** @throws ApiError schedule_not_found */
-  remove(scope: Scope, id: string): Promise<void>;
+  remove(scope: TenantScope, id: string): Promise<void>;
 };
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -51,7 +54,7 @@ export function createScheduleService(deps: {
   const { kinds, dispatcher, onRedisError } = deps;
   const { sql } = deps.db;
 
-  async function find(scope: Scope, id: string): Promise<ScheduleRow> {
+  async function find(scope: TenantScope, id: string): Promise<ScheduleRow> {
     const row = uuid.test(id) ? await findSchedule(sql, id, scope) : undefined;
     if (!row) throw new ApiError("schedule_not_found");
     return row;
@@ -67,7 +70,7 @@ export function createScheduleService(deps: {
     return row;
   }
 
-  async function change(scope: Scope, id: string, patch: SchedulePatch, language: Language) {
+  async function change(scope: TenantScope, id: string, patch: SchedulePatch, language: Language) {
     for (let left = tries; left > 0; left -= 1) {
       const before = await find(scope, id);
       const after = merged(before, patch);

@@ -55,7 +55,7 @@ export function createScheduleFirer(options: {
   const definitions = new Map(options.definitions.map((one) => [one.kind, one]));
 
   async function fire(id: string, { isSafetyNet } = { isSafetyNet: false }): Promise<Fired> {
-    const schedule = await findSchedule(db.sql, id, undefined);
+    const schedule = await findSchedule(db.sql, id, null);
     if (!schedule?.enabled || !schedule.nextAt) return { status: "idle" };
     const inMs = schedule.nextAt.getTime() - schedule.readAt.getTime();
     if (inMs > 0) return { status: "not_due", inMs };

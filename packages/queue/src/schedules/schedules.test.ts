@@ -45,7 +45,7 @@ const jobsOf = (id: string) =>
   );
 const atLeast = (id: string, count: number) =>
   waitFor(async () => (await jobsOf(id)).length >= count, { what: `${count} jobs` });
-const read = async (id: string) => (await findSchedule(sql, id, undefined)) as ScheduleRow;
+const read = async (id: string) => (await findSchedule(sql, id, null)) as ScheduleRow;
 const inRedis = async (id: string) =>
   (await redis.command("ZSCORE", "{ilgam-job-schedules}:job-schedules:repeat", id)) !== null;
 
