@@ -47,6 +47,7 @@ test("all queues are shown, the platform's own too, read-only", async () => {
   expect(body.queues).toMatchObject([
     { name: "echo", readOnlyMode: true, allowRetries: false },
     { name: "housekeeping", readOnlyMode: true, allowRetries: false },
+    { name: "job-schedules", readOnlyMode: true, allowRetries: false },
   ]);
 });
 
