@@ -25,7 +25,7 @@ export function createStandingReader(deps: {
       ]);
       return settings
         .filter(({ name }) => kinds.has(name))
-        .map(({ name, paused }) => {
+        .map(({ name, inForce: { paused } }) => {
           const own = counts.find(({ queue }) => queue === name);
           const { queued = 0, delayed = 0, processing = 0 } = own ?? {};
           const oldestWaitingSeconds = own?.oldestWaitingSeconds ?? 0;

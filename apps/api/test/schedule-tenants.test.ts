@@ -1,17 +1,23 @@
 import { createReads, createSchedule, findSchedule, newId } from "@ilgam/db";
+import { createDispatcher } from "@ilgam/queue";
+import { createTestDatabase, createTestRedis } from "@ilgam/testing";
 import { expect, test } from "vitest";
 import { resolveKinds } from "../src/index.ts";
 import { scheduleRoutes } from "../src/routes/schedules.ts";
 import { createTestApi } from "./test-api.ts";
 import { testKinds } from "./test-kinds.ts";
 
+const redisUrl = (await createTestRedis()).url;
 const { call, db } = await createTestApi(
   { AUTH_MODE: "required", ADMIN_API_KEY: "k", ANONYMOUS_SYSTEMS: "2" },
   {
     kindRoutes: [
       // The routes once more, where callers without a key come in as the tenant `public`.
-      ({ db: database, dispatcher, submitter }) =>
+      ({ db: database, submitter }) =>
         async (app) => {
+          const redis = { mode: "single" as const, url: redisUrl };
+          const dispatcher = createDispatcher({ redis, db: database, queues: ["echo"] });
+          app.addHook("onClose", () => dispatcher.close());
           const reads = createReads(database.sql);
           const services = {
             ...{ db: database, reads, kinds: resolveKinds(testKinds, {}) },
@@ -21,6 +27,7 @@ const { call, db } = await createTestApi(
         },
     ],
   },
+  { databaseUrl: (await createTestDatabase()).url, redisUrl },
 );
 const operator = { authorization: "Bearer k" };
 const asPublic = "/api/documents/v1/schedules";
