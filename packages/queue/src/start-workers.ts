@@ -7,20 +7,18 @@ import {
   listQueueSettings,
   type QueueSettings,
 } from "@ilgam/db";
-import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
+import type { Worker } from "bullmq";
 import type { CallEnd } from "./adaptive-concurrency.ts";
-import { jobIdOf, prefixOf } from "./bull-names.ts";
 import { listenToChannels } from "./cancel-channel.ts";
 import { checkRedisSettings } from "./check-redis.ts";
 import { claimRedis } from "./claim-redis.ts";
+import { consumeQueue } from "./consume-queue.ts";
 import { watchConsuming } from "./consuming.ts";
 import { currentJob } from "./current-job.ts";
-import { type DeliveryReport, failureLine, reportOf } from "./delivery-report.ts";
 import { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 import {
   type AroundAttempt,
   createExecutor,
-  type Delivery,
   type ExecutionEvent,
   type Executor,
 } from "./execution.ts";
@@ -29,7 +27,6 @@ import { keepLease } from "./lease-keeper.ts";
 import { concurrencyOf, followSettings } from "./own-concurrency.ts";
 import { startRecurring } from "./recurring.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
-import { forgetArguments } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { consumeTicks } from "./schedules/consume-ticks.ts";
 import { createScheduleFirer } from "./schedules/fire-schedule.ts";
@@ -177,7 +174,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   workers = catalogue.map((entry) => {
     const inForce = settings.find((one) => one.name === entry.definition.kind)?.inForce;
     const concurrency = concurrencyOf(inForce, entry.policy.concurrency);
-    return consume({ entry, connection, executor, emit, concurrency });
+    return consumeQueue({
+      ...{ entry, connection, executor, concurrency, onRedisError },
+      onLocksLost: (jobs) => emit({ type: "lock_renewal_failed", jobs }),
+    });
   });
   await lease.beat();
   const kinds = options.kinds ?? catalogue;
@@ -277,72 +277,6 @@ async function applyLimits(
   } catch (error) {
     onError(error as Error);
   }
-}
-
-function consume({
-  entry,
-  connection,
-  executor,
-  emit,
-  concurrency,
-}: {
-  entry: CatalogueEntry;
-  connection: RedisConnection;
-  executor: Executor;
-  emit: (event: WorkerEvent) => void;
-  concurrency: number;
-}): Worker {
-  const { kind } = entry.definition;
-  const worker = new Worker(
-    kind,
-    async (bullJob, token) => {
-      const delivery = await executor.deliver(entry, jobIdOf(bullJob.id ?? ""));
-      return answerBull(bullJob, token, delivery);
-    },
-    {
-      connection,
-      prefix: prefixOf(kind),
-      concurrency,
-      // A rate that is lifted is noticed so soon.
-      maximumRateLimitDelay: 1_000,
-      lockDuration: 30_000,
-      stalledInterval: 5_000,
-      maxStalledCount: 1_000_000,
-      // After errors of a connection: a Cluster's come while it chooses another master.
-      runRetryDelay: 1_000,
-      removeOnComplete: { age: 3_600, count: 1_000 },
-      removeOnFail: { age: 7 * 86_400, count: 5_000 },
-      // No skipVersionCheck: without the version BullMQ blocks in whole seconds, and delayed jobs
-      // come up to 1 s late.
-    },
-  );
-  worker.on("error", (error) => emit({ type: "redis_error", error: forgetArguments(error) }));
-  worker.on("lockRenewalFailed", (ids) => emit({ type: "lock_renewal_failed", jobs: ids.length }));
-  return worker;
-}
-
-/** Tells BullMQ what became of its job, so that Bull Board shows each attempt and its reason. */
-async function answerBull(
-  bullJob: Job,
-  token: string | undefined,
-  delivery: Delivery,
-): Promise<DeliveryReport> {
-  if (delivery.type === "early") {
-    await bullJob.moveToDelayed(Date.now() + delivery.inMs, token);
-    throw new DelayedError();
-  }
-  if (delivery.type === "dropped" && delivery.why === "closing") {
-    // A worker that is blocked waiting when it is paused still takes one: that one goes back, or
-    // nobody would look for it before its next check.
-    await bullJob.moveToWait(token);
-    throw new WaitingError();
-  }
-  const report = reportOf(delivery);
-  if (report.outcome !== "failed" && report.outcome !== "tried again") return report;
-  const failure = new Error(failureLine(report));
-  // BullMQ stores it and the board shows it above all else: where this function stands tells nobody.
-  failure.stack = "";
-  throw failure;
 }
 
 /** Time to give back what ignored the drain: one write. */

@@ -3,6 +3,7 @@ import { Worker } from "bullmq";
 import { prefixOf } from "../bull-names.ts";
 import type { Dispatcher } from "../dispatcher.ts";
 import type { RedisConnection } from "../redis.ts";
+import { forgetArguments } from "../redis-errors.ts";
 import type { ScheduleFirer } from "./fire-schedule.ts";
 import { type ScheduleTick, scheduleQueueName } from "./schedule-queue.ts";
 
@@ -33,10 +34,11 @@ export function consumeTicks(options: {
       connection,
       prefix: prefixOf(scheduleQueueName),
       concurrency: 20,
+      runRetryDelay: 1_000,
       removeOnComplete: { age: 3_600, count: 1_000 },
       removeOnFail: { age: 86_400, count: 1_000 },
     },
   );
-  worker.on("error", onRedisError);
+  worker.on("error", (error) => onRedisError(forgetArguments(error)));
   return worker;
 }
