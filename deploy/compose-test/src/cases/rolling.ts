@@ -6,7 +6,7 @@ import { judge } from "../judge.ts";
 import type { CaseReport } from "../report.ts";
 import { runCommand } from "../run-command.ts";
 import type { Stack } from "../stack.ts";
-import { startLoad } from "../steady-load.ts";
+import { type Load, startLoad } from "../steady-load.ts";
 
 /** From `before` to `after`, which brings a migration, and back again, under 20 requests a second. */
 export async function rollVersions(
@@ -18,6 +18,9 @@ export async function rollVersions(
   const load = startLoad(stack, { perSecond: 20, reads: true });
   const seen = watchVersions(stack);
   await seen.until(before.version);
+  // What fails here fails for another reason: a machine that is too busy, most likely.
+  const requestsBefore = await moreRequests(load, 200);
+  const failedBefore = load.failures.length;
 
   await roll(stack, after.tag);
   await seen.until(after.version);
@@ -40,7 +43,8 @@ export async function rollVersions(
     ends,
     failures,
     notes: [
-      `${requestsForward} requests while rolling forward, ${load.requests() - requestsForward} back`,
+      `${requestsBefore} requests before anything was rolled, ${failedBefore} failed`,
+      `${requestsForward - requestsBefore} requests while rolling forward, ${load.requests() - requestsForward} back`,
       `versions of the workers: ${versions.join(" → ")}`,
       ...failures.slice(0, 5),
     ],
@@ -55,6 +59,14 @@ export async function rollVersions(
       "no attempt was used up": ends.moreThanOneAttempt === 0,
     },
   });
+}
+
+async function moreRequests(load: Load, count: number): Promise<number> {
+  await waitFor(() => load.requests() >= count, {
+    what: `${count} requests`,
+    timeoutMs: 60_000,
+  });
+  return load.requests();
 }
 
 /** What an operator does: the version in the env file, then deploy/roll.sh. */
