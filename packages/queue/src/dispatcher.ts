@@ -77,6 +77,8 @@ export type DispatcherOptions = {
 const mirrorAheadMs = 60_000;
 const windowPollMs = 500;
 const settingsMaxAgeMs = 30_000;
+/** For adds that are under way when the dispatcher closes. */
+const lastAddsMs = 1_000;
 
 /** Postgres' arm into Redis: everything that it does can be done again. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -139,6 +141,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
+  const underWay = new Set<Promise<void>>();
   async function announceAll(jobs: DispatchableJob[]): Promise<void> {
     const results = await Promise.allSettled(jobs.map((job) => adds.add(job)));
     const failed = jobs.filter((_, index) => results[index]?.status === "rejected");
@@ -155,9 +158,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     add,
     announce: (jobs) => {
       // Postgres away too: check_at is 5 s after submission anyway.
-      announceAll(jobs).catch((error: Error) =>
-        emit({ type: "announce_failed", jobs: jobs.length, error }),
-      );
+      const told = announceAll(jobs)
+        .catch((error: Error) => emit({ type: "announce_failed", jobs: jobs.length, error }))
+        .finally(() => underWay.delete(told));
+      underWay.add(told);
     },
     shouldPark: (queue, virtualStart) =>
       window.isFull(queue, bullPriority(virtualStart, epochs.known(queue))),
@@ -187,6 +191,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     bullSchedules: () => queueOf(scheduleQueueName),
     close: async () => {
       window.stop();
+      // What was given back last should be known at once, not by the sweeper's next look.
+      const late = new Promise((resolve) => setTimeout(resolve, lastAddsMs).unref());
+      await Promise.race([Promise.allSettled(underWay), late]);
       const opened = [...queues.values(), ...others.values()];
       await Promise.allSettled(opened.map((queue) => queue.close()));
       if (!options.connection) redis.disconnect();

@@ -224,7 +224,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       const told = lease.beat();
       // Beside the drain: a sweep that feeds a large backlog or waits for Postgres takes its time.
       const swept = sweeper?.stop();
-      const ticked = closeWorkers([ticks], false);
+      const ticked = closeWorkers([ticks]);
       await drain(workers, executor, graceMs);
       await ticked;
       await Promise.race([swept, new Promise((resolve) => setTimeout(resolve, 1_000))]);
@@ -297,11 +297,12 @@ async function drain(workers: Worker[], executor: Executor, graceMs: number): Pr
   // What is still in hand is given back, or its job would count as one that kills its process.
   executor.abandonAborted();
   await empty(performance.now() + settleMs);
-  await closeWorkers(workers, true);
+  // Not by force: a delivery that came too late is on its way back into the queue.
+  await closeWorkers(workers);
 }
 
-/** BullMQ's close waits without end when Redis is away. */
-async function closeWorkers(workers: Worker[], force: boolean): Promise<void> {
-  const closed = Promise.allSettled(workers.map((worker) => worker.close(force)));
+/** Lets go of what BullMQ has in hand; its close waits without end when Redis is away. */
+async function closeWorkers(workers: Worker[]): Promise<void> {
+  const closed = Promise.allSettled(workers.map((worker) => worker.close()));
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);
 }

@@ -20,7 +20,7 @@ const slots = 16_384;
 /** A Redis Cluster of three masters with append-only files, stopped at the file's end. */
 export async function startOwnCluster(options: { replica?: boolean } = {}): Promise<OwnCluster> {
   const count = options.replica ? 4 : 3;
-  const started = await Promise.all(Array.from({ length: count }, startNode));
+  const started = await Promise.all(Array.from({ length: count }, () => startNode()));
   const services = started.map((one) => one.service);
   const [first, ...others] = started as [Node, ...Node[]];
   const masters = services.slice(0, 3);
@@ -59,17 +59,23 @@ export async function startOwnCluster(options: { replica?: boolean } = {}): Prom
 
 type Node = { service: OwnService; busPort: number };
 
-async function startNode(): Promise<Node> {
+/** Free ports are taken by others now and then before the server has them: then on new ones. */
+async function startNode(tries = 3): Promise<Node> {
   const busPort = await freePort();
-  const service = await startOwnRedis({
-    "cluster-enabled": "yes",
-    "cluster-port": String(busPort),
-    "cluster-node-timeout": String(nodeTimeoutMs),
-    "cluster-require-full-coverage": "no",
-    "repl-diskless-sync-delay": "0",
-    "cluster-replica-validity-factor": "0",
-  });
-  return { service, busPort };
+  try {
+    const service = await startOwnRedis({
+      "cluster-enabled": "yes",
+      "cluster-port": String(busPort),
+      "cluster-node-timeout": String(nodeTimeoutMs),
+      "cluster-require-full-coverage": "no",
+      "repl-diskless-sync-delay": "0",
+      "cluster-replica-validity-factor": "0",
+    });
+    return { service, busPort };
+  } catch (error) {
+    if (tries === 1) throw error;
+    return startNode(tries - 1);
+  }
 }
 
 async function isJoined({ url }: OwnService, count: number): Promise<boolean> {
