@@ -14,25 +14,17 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
   const load = startLoad(stack, { perSecond: 10 });
 
   await killWorker(stack);
-  await waitFor(async () => (await attemptsOf(stack))("lost").count > 0, {
-    what: "the killed worker's jobs to be taken back",
-    timeoutMs: 30_000,
-    everyMs: 250,
-  });
   const lost = (await attemptsOf(stack))("lost").count;
   const failedAtKill = load.failures.length;
 
-  let acceptedAtOutage = 0;
-  const redisChanged = await restart(stack, "redis", {
+  const redis = await restart(stack, "redis", {
     identity: () => redisRun(stack),
-    whileAway: async () => {
-      acceptedAtOutage = await moreAccepted(load, 20);
-    },
+    whileAway: () => moreAccepted(load, 20),
   });
   await moreAccepted(load, 20);
   const failedAtRedis = load.failures.length - failedAtKill;
 
-  const postgresChanged = await restart(stack, "postgres", {
+  const postgres = await restart(stack, "postgres", {
     identity: () => postgresStart(stack),
     whileAway: () => moreRefused(load, 20),
   });
@@ -49,15 +41,15 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
     failures: load.failures,
     notes: [
       `worker killed by SIGKILL with ${lost} jobs in hand: all taken back from it`,
-      `redis restarted: ${acceptedAtOutage} jobs accepted while it was away`,
+      `redis restarted: ${redis.meanwhile} jobs accepted while it was away`,
       `postgres restarted: ${failedAtPostgres} requests refused while it was away, as they must be`,
       ...otherThan503.slice(0, 5),
       `${ends.moreThanOneAttempt} completed jobs that used up more than one attempt`,
     ],
     claims: {
       "the killed worker had jobs in hand": lost > 0,
-      "redis is another process than before": redisChanged,
-      "postgres is another process than before": postgresChanged,
+      "redis is another process than before": redis.isAnother,
+      "postgres is another process than before": postgres.isAnother,
       "no request failed while a worker died or redis was away":
         failedAtKill === 0 && failedAtRedis === 0,
       "each refusal while postgres was away was a 503": otherThan503.length === 0,
@@ -66,7 +58,7 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
   });
 }
 
-/** SIGKILL to the container of a worker that has jobs in hand. */
+/** SIGKILL to the container of a worker that has jobs in hand, until they are taken back from it. */
 async function killWorker(stack: Stack): Promise<void> {
   const busy = await waitFor(
     async () => (await stack.api.workers()).find((worker) => worker.inHand > 0),
@@ -77,20 +69,28 @@ async function killWorker(stack: Stack): Promise<void> {
   const victim = ids.find((id) => id.startsWith(busy.host));
   if (!victim) throw new Error(`no container of this project is ${busy.host}`);
   await runCommand(["docker", "kill", "-s", "KILL", victim]);
+  await waitFor(async () => (await attemptsOf(stack))("lost").count > 0, {
+    what: "the killed worker's jobs to be taken back",
+    timeoutMs: 30_000,
+    everyMs: 250,
+  });
 }
 
-/** Stops the service, and starts it after `whileAway`. @returns whether it is another than before. */
+/**
+ * Stops the service, and starts it after `whileAway`.
+ * @returns whether it is another process than before, and what `whileAway` answered.
+ */
 async function restart(
   stack: Stack,
   service: string,
-  { identity, whileAway }: { identity: () => Promise<string>; whileAway: () => Promise<void> },
-): Promise<boolean> {
+  { identity, whileAway }: { identity: () => Promise<string>; whileAway: () => Promise<number> },
+): Promise<{ isAnother: boolean; meanwhile: number }> {
   const before = await identity();
   await stack.project.compose(["stop", service]);
-  await whileAway();
+  const meanwhile = await whileAway();
   await stack.project.compose(["start", service]);
   const after = await waitFor(identity, { what: `${service} to answer`, timeoutMs: 60_000 });
-  return before !== after;
+  return { isAnother: before !== after, meanwhile };
 }
 
 async function redisRun(stack: Stack): Promise<string> {
@@ -113,10 +113,11 @@ async function moreAccepted({ accepted }: Load, count: number): Promise<number> 
   return accepted.length - before;
 }
 
-async function moreRefused({ failures }: Load, count: number): Promise<void> {
+async function moreRefused({ failures }: Load, count: number): Promise<number> {
   const before = failures.length;
   await waitFor(() => failures.length >= before + count, {
     what: "requests to be refused",
     timeoutMs: 60_000,
   });
+  return failures.length - before;
 }

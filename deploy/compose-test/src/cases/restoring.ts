@@ -29,20 +29,7 @@ export async function restoreDump(stack: Stack, directory: string): Promise<Case
   await load.stop();
   await stack.project.remove();
 
-  await stack.project.compose(["up", "-d", "--no-build", "postgres"]);
-  // Over TCP, as the health check asks: the server that prepares the database does not listen there.
-  const ready = ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "ilgam", "-d", "ilgam"];
-  await waitFor(async () => (await stack.project.exec("postgres", ready)) === "", {
-    what: "the empty Postgres",
-    timeoutMs: 60_000,
-  });
-  await stack.project.exec(
-    "postgres",
-    ["pg_restore", "-U", "ilgam", "-d", "ilgam", "--exit-on-error"],
-    {
-      stdinFile: dump,
-    },
-  );
+  await restoreInto(stack, dump);
   const states = States.parse(
     await stack.query("SELECT status, count(*) AS count FROM jobs GROUP BY status ORDER BY status"),
   );
@@ -63,4 +50,22 @@ export async function restoreDump(stack: Stack, directory: string): Promise<Case
       "no request failed": load.failures.length === 0,
     },
   });
+}
+
+/** An empty Postgres is started and gets the dump; nothing else runs yet. */
+async function restoreInto(stack: Stack, dump: string): Promise<void> {
+  await stack.project.compose(["up", "-d", "--no-build", "postgres"]);
+  // Over TCP, as the health check asks: the server that prepares the database does not listen there.
+  const ready = ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "ilgam", "-d", "ilgam"];
+  await waitFor(async () => (await stack.project.exec("postgres", ready)) === "", {
+    what: "the empty Postgres",
+    timeoutMs: 60_000,
+  });
+  await stack.project.exec(
+    "postgres",
+    ["pg_restore", "-U", "ilgam", "-d", "ilgam", "--exit-on-error"],
+    {
+      stdinFile: dump,
+    },
+  );
 }

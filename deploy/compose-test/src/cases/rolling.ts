@@ -20,37 +20,36 @@ export async function rollVersions(
   await seen.until(before.version);
   // What fails here fails for another reason: a machine that is too busy, most likely.
   const requestsBefore = await moreRequests(load, 200);
-  const failedBefore = load.failures.length;
 
   await roll(stack, after.tag);
   await seen.until(after.version);
-  const apiAfter = await stack.api.version();
   const migrated = await isMigrated(stack, after);
+  const apiVersions = [await stack.api.version()];
   const requestsForward = load.requests();
 
   await roll(stack, before.tag);
   await seen.until(before.version);
-  const apiBack = await stack.api.version();
+  apiVersions.push(await stack.api.version());
   const versions = await seen.stop();
 
   await load.stop();
   await stack.slowCalls(0);
   const ends = await endsOf(stack, load.accepted);
   const failures = [...load.failures, ...seen.failures];
-  const lost = (await attemptsOf(stack))("lost").count;
+  const { count: lost } = (await attemptsOf(stack))("lost");
   return judge({
     accepted: load.accepted,
     ends,
     failures,
     notes: [
-      `${requestsBefore} requests before anything was rolled, ${failedBefore} failed`,
-      `${requestsForward - requestsBefore} requests while rolling forward, ${load.requests() - requestsForward} back`,
+      `${requestsBefore.made} requests before anything was rolled, ${requestsBefore.failed} failed`,
+      `${requestsForward - requestsBefore.made} requests while rolling forward, ${load.requests() - requestsForward} back`,
       `versions of the workers: ${versions.join(" → ")}`,
       ...failures.slice(0, 5),
     ],
     claims: {
       "the API was of the new version, then of the old one":
-        apiAfter === after.version && apiBack === before.version,
+        apiVersions.join() === `${after.version},${before.version}`,
       "the migration was applied": migrated,
       "workers of both versions worked at once":
         versions.filter((entry) => entry.includes("+")).length >= 2,
@@ -61,12 +60,12 @@ export async function rollVersions(
   });
 }
 
-async function moreRequests(load: Load, count: number): Promise<number> {
+async function moreRequests(load: Load, count: number): Promise<{ made: number; failed: number }> {
   await waitFor(() => load.requests() >= count, {
     what: `${count} requests`,
     timeoutMs: 60_000,
   });
-  return load.requests();
+  return { made: load.requests(), failed: load.failures.length };
 }
 
 /** What an operator does: the version in the env file, then deploy/roll.sh. */

@@ -30,11 +30,7 @@ export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
   });
   await stack.scaleWorkers(1);
   const releasedByStop = (await attemptsOf(stack))("release").count;
-  const completedBefore = (await attemptsOf(stack))("completed").count;
-  await waitFor(async () => (await attemptsOf(stack))("completed").count > completedBefore, {
-    what: "the one that is left to complete jobs",
-    timeoutMs: 30_000,
-  });
+  await moreCompleted(stack);
   await load.stop();
   await stack.slowCalls(0);
   const ends = await endsOf(stack, load.accepted);
@@ -59,5 +55,13 @@ export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
       "no attempt was used up": ends.moreThanOneAttempt === 0,
       "no request failed": load.failures.length === 0,
     },
+  });
+}
+
+async function moreCompleted(stack: Stack): Promise<void> {
+  const before = (await attemptsOf(stack))("completed").count;
+  await waitFor(async () => (await attemptsOf(stack))("completed").count > before, {
+    what: "the worker that is left to complete jobs",
+    timeoutMs: 30_000,
   });
 }
