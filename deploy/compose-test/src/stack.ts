@@ -27,7 +27,7 @@ const settings: Settings = {
   NAVER_INTERVAL_MS: "10",
   NAVER_DAILY_QUOTA: "1000000",
   LEASE_MS: "6000",
-  WORKER_GRACE_MS: "1500",
+  WORKER_GRACE_MS: "200",
   API_PUBLISH: "127.0.0.1:",
   PROXY_PUBLISH: "127.0.0.1:",
 };

@@ -6,8 +6,8 @@ import type { CaseReport } from "../report.ts";
 import type { Stack } from "../stack.ts";
 import { startLoad } from "../steady-load.ts";
 
-/** A job takes 3 s, longer than the workers' grace period: some are given back at each stop. */
-const latencyMs = 1_000;
+/** A job takes 6 s, far longer than the workers' grace period of 0.2: a stop gives jobs back. */
+const latencyMs = 2_000;
 
 /** One worker, then three, then one, while jobs come in. */
 export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
