@@ -18,6 +18,14 @@ const catalogue = {
     ko: "허용된 호출 속도에 맞춰 차례를 기다립니다.",
     en: "Waiting for a turn at the permitted pace.",
   },
+  tokens_full: {
+    ko: "허용된 분당 토큰 한도에 맞춰 차례를 기다립니다.",
+    en: "Waiting for a turn within the permitted tokens per minute.",
+  },
+  calls_full: {
+    ko: "동시에 허용된 호출이 모두 진행 중이라 차례를 기다립니다.",
+    en: "Waiting for a turn: as many calls as permitted are under way.",
+  },
   unauthorized: {
     ko: "네이버 검색 API가 인증을 거부했습니다. 환경 변수 NAVER_CLIENT_ID와 NAVER_CLIENT_SECRET, 그리고 앱의 검색 API 사용 설정을 확인하세요.",
     en: "The Naver Search API refused the credentials. Check the environment variables NAVER_CLIENT_ID and NAVER_CLIENT_SECRET, and that the application may use the Search API.",

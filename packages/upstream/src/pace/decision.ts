@@ -1,5 +1,11 @@
-import type { PacePolicy } from "./policy.ts";
-import { defaultMaxWaitMs, defaultQuotaTimeZone, longestWaitMs } from "./policy.ts";
+import { randomUUID } from "node:crypto";
+import type { PacePolicy, TokenDemand } from "./policy.ts";
+import {
+  defaultLongestCallMs,
+  defaultMaxWaitMs,
+  defaultQuotaTimeZone,
+  longestWaitMs,
+} from "./policy.ts";
 import { zoneOffsetSeconds } from "./quota-day.ts";
 
 /** A policy in the units of the scripts. */
@@ -9,24 +15,49 @@ export type PaceTerms = {
   /** -1 = unlimited. */
   quota: number;
   zoneSeconds: number;
+  /** 0 = unlimited. */
+  tokensPerMinute: number;
+  /** 0 = unlimited. */
+  maxConcurrency: number;
+  leaseUs: number;
+  /** Whole numbers; of a key that limits neither tokens nor concurrency it has no id. */
+  call: TokenDemand & { id: string };
 };
 
 /** The answer to one request for a slot. Refused slots are the earliest that could be had. */
 export type Decision = {
-  verdict: "reserved" | "pace" | "closed" | "quota";
+  verdict: "reserved" | "pace" | "closed" | "quota" | "tokens" | "concurrency";
   nowUs: number;
   slotUs: number;
+  /** Tokens. */
+  charge: number;
   /** Decided by this process alone. */
   local: boolean;
 };
 
-/** @param maxWaitMs overrides the policy's. */
-export function termsOf(policy: PacePolicy, maxWaitMs: number | undefined): PaceTerms {
+const noTokens: TokenDemand = { label: "", input: 0, output: 0 };
+
+/** @param wanted its `maxWaitMs` overrides the policy's. */
+export function termsOf(
+  policy: PacePolicy,
+  wanted: { maxWaitMs?: number; tokens?: TokenDemand },
+): PaceTerms {
+  const { maxWaitMs, tokens = noTokens } = wanted;
+  const { tokensPerMinute = 0, maxConcurrency = 0 } = policy;
   const waitMs = maxWaitMs ?? policy.maxWaitMs ?? defaultMaxWaitMs;
   return {
     intervalUs: Math.round(policy.intervalMs * 1000),
     maxWaitUs: Math.round(Math.min(waitMs, longestWaitMs) * 1000),
     quota: policy.dailyQuota ?? -1,
     zoneSeconds: zoneOffsetSeconds(policy.quotaTimeZone ?? defaultQuotaTimeZone, new Date()),
+    tokensPerMinute: Math.floor(tokensPerMinute),
+    maxConcurrency,
+    leaseUs: Math.round((policy.longestCallMs ?? defaultLongestCallMs) * 1000),
+    call: {
+      id: tokensPerMinute > 0 || maxConcurrency > 0 ? randomUUID() : "",
+      label: tokens.label,
+      input: Math.ceil(tokens.input),
+      output: Math.ceil(tokens.output),
+    },
   };
 }

@@ -9,6 +9,12 @@ export type KeyMemory = {
   used: number;
   /** Calls made without Redis on that day, not yet told to it. */
   untold: number;
+  /** When the tokens given out are paid for, µs; 0 before the first. */
+  tokensFreeUs: number;
+  /** Tokens charged beyond the input's estimate, by label, as last heard. */
+  outputs: Map<string, number>;
+  /** Calls under way that this process admitted without Redis. */
+  inFlight: number;
 };
 
 /** The memory of each key by name, made at first use. Keys are providers, so few. */
@@ -17,7 +23,10 @@ export function createKeyMemories(): (key: string) => KeyMemory {
   return (key) => {
     let memory = memories.get(key);
     if (!memory) {
-      memory = { lastSlotUs: 0, closedUntilUs: 0, why: "", day: 0, used: 0, untold: 0 };
+      memory = {
+        ...{ lastSlotUs: 0, closedUntilUs: 0, why: "", day: 0, used: 0, untold: 0 },
+        ...{ tokensFreeUs: 0, outputs: new Map(), inFlight: 0 },
+      };
       memories.set(key, memory);
     }
     return memory;

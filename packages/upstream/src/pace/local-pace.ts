@@ -1,5 +1,6 @@
 import type { Decision, PaceTerms } from "./decision.ts";
 import { forgetSlot, type KeyMemory } from "./key-memory.ts";
+import { isFullLocally, payLocally, settleLocally, tokensLocally } from "./local-budget.ts";
 import { longestWaitMs } from "./policy.ts";
 import { dayOf, dayStartUs } from "./quota-day.ts";
 
@@ -21,6 +22,11 @@ export function reserveLocally(
     slotUs = memory.closedUntilUs;
     verdict = "closed";
   }
+  const { charge, freeUs } = tokensLocally(memory, terms, nowUs);
+  if (freeUs > slotUs) {
+    slotUs = freeUs;
+    verdict = "tokens";
+  }
   const day = dayOf(slotUs, terms.zoneSeconds);
   // The others are assumed to have called as often as this process since Redis left.
   const used = memory.day === day ? memory.used + memory.untold * workers : 0;
@@ -28,10 +34,12 @@ export function reserveLocally(
     slotUs = dayStartUs(day + 1, terms.zoneSeconds);
     verdict = "quota";
   }
-  const decision = { nowUs, slotUs, local: true };
+  const decision = { nowUs, slotUs, charge, local: true };
   if (slotUs - nowUs > terms.maxWaitUs || terms.quota === 0) return { ...decision, verdict };
+  if (isFullLocally(memory, terms, workers)) return { ...decision, verdict: "concurrency" };
 
   memory.lastSlotUs = slotUs;
+  payLocally(memory, terms, decision, workers);
   countLocally(memory, dayOf(slotUs, terms.zoneSeconds));
   return { ...decision, verdict: "reserved" };
 }
@@ -40,9 +48,11 @@ export function reserveLocally(
 export function giveBackLocally(
   memory: KeyMemory,
   terms: PaceTerms,
-  slotUs: number,
+  slot: Decision,
   workers: number,
 ): void {
+  const { slotUs } = slot;
+  if (terms.call.id !== "") settleLocally(memory, terms, slot, 0, workers);
   forgetSlot(memory, slotUs, terms.intervalUs * workers);
   if (memory.day === dayOf(slotUs, terms.zoneSeconds) && memory.untold > 0) memory.untold -= 1;
 }

@@ -95,3 +95,25 @@ test("closing and the quota hold without Redis, for this process", async () => {
   await expect(pace.reserve(key, policy, { maxWaitMs: 0 })).rejects.toThrow("쉬는 중");
   expect(await pace.status(key)).toMatchObject({ why: "쉬는 중", usedToday: 2, degraded: true });
 });
+
+test("tokens and calls under way are shared out without Redis, and settled", async () => {
+  await server.stop();
+  const terms = { intervalMs: 0, maxWaitMs: 0, tokensPerMinute: 180_000, maxConcurrency: 6 };
+  const take = (input: number) =>
+    pace.reserve(key, terms, { tokens: { label: "a", input, output: 0 } });
+  const first = await take(50_000);
+  expect(first).toMatchObject({ degraded: true, tokens: 50_000 });
+  const refused = await take(1).catch((error: unknown) => error as TryLater);
+  // A third of 180,000 a minute is one a millisecond.
+  expect((refused as TryLater).delayMs).toBeGreaterThan(45_000);
+  expect((refused as TryLater).message).toContain("토큰");
+  await first.settle(0);
+  expect((await take(1)).degraded).toBe(true);
+  const calls = { intervalMs: 0, maxWaitMs: 0, maxConcurrency: 6 };
+  const same = randomUUID();
+  await pace.reserve(same, calls);
+  const second = await pace.reserve(same, calls);
+  await expect(pace.reserve(same, calls)).rejects.toThrow("동시에");
+  await second.settle();
+  await pace.reserve(same, calls);
+});

@@ -8,6 +8,25 @@ export type PacePolicy = {
   quotaTimeZone?: string;
   /** Longest wait inside the process, milliseconds, at most 60,000. Default 2,000. */
   maxWaitMs?: number;
+  /**
+   * Tokens a minute, evenly spread, and never more than that in any 60 s; unlimited when absent.
+   * Each reservation says how many it may need, and each admission is settled.
+   */
+  tokensPerMinute?: number;
+  /** Calls under way at once, until settled; unlimited when absent. */
+  maxConcurrency?: number;
+  /** A call not settled for so long counts as under way no more, ms. Default 600,000. */
+  longestCallMs?: number;
+};
+
+/** What one call may need of the key's tokens. */
+export type TokenDemand = {
+  /** Calls alike by one name: what they used beyond their input is learned for it. */
+  label: string;
+  /** Estimated tokens of the input. */
+  input: number;
+  /** Most tokens of the output; charged until something has been learned for the label. */
+  output: number;
 };
 
 /** Leave to make one call, now. */
@@ -18,6 +37,14 @@ export type Admission = {
   waitedMs: number;
   /** Granted by this process alone, because Redis was away. */
   degraded: boolean;
+  /** Tokens charged; 0 when the policy limits none. */
+  tokens: number;
+  /**
+   * To be called once when the call has ended, for policies that limit tokens or concurrency.
+   * @param usedTokens by the provider's count; 0 when it refused the call; when absent nobody
+   *   knows, and what was charged stands.
+   */
+  settle(usedTokens?: number): Promise<void>;
 };
 
 /** Where a key stands. Times are epoch milliseconds by Redis time. */
@@ -39,4 +66,5 @@ export type PaceStatus = {
 /** Longest wait a policy may ask for. A slot further ahead means that Redis' clock went back. */
 export const longestWaitMs = 60_000;
 export const defaultMaxWaitMs = 2_000;
+export const defaultLongestCallMs = 600_000;
 export const defaultQuotaTimeZone = "Asia/Seoul";

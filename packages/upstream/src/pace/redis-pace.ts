@@ -4,11 +4,17 @@ import type { KeyMemory } from "./key-memory.ts";
 import { dayOf } from "./quota-day.ts";
 import { createScript, type PaceRedis, type RedisScript } from "./redis-script.ts";
 import type { RedisTime } from "./redis-time.ts";
-import { closeScript, giveBackScript, reserveScript, statusScript } from "./scripts.ts";
+import {
+  closeScript,
+  giveBackScript,
+  reserveScript,
+  settleScript,
+  statusScript,
+} from "./scripts.ts";
 
 const n = z.number();
-const ReserveReply = z.tuple([n, n, n, n, n, n, z.string()]);
-const GiveBackReply = z.tuple([n]);
+const ReserveReply = z.tuple([n, n, n, n, n, n, z.string(), n, n]);
+const TimeReply = z.tuple([n]);
 const CloseReply = z.tuple([n, n, z.string()]);
 const StatusReply = z.tuple([n, n, n, z.string(), n, n, n, n]);
 
@@ -17,6 +23,8 @@ const verdicts = new Map<number, Decision["verdict"]>([
   [0, "pace"],
   [-1, "closed"],
   [-2, "quota"],
+  [-4, "tokens"],
+  [-5, "concurrency"],
 ]);
 
 export type CloseMode = "delay" | "until" | "backoff" | "day";
@@ -33,6 +41,7 @@ export type RedisPaceOptions = {
 export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOptions) {
   const reserve = createScript(redis, reserveScript, timeoutMs);
   const giveBack = createScript(redis, giveBackScript, timeoutMs);
+  const settle = createScript(redis, settleScript, timeoutMs);
   const close = createScript(redis, closeScript, timeoutMs);
   const status = createScript(redis, statusScript, timeoutMs);
 
@@ -42,24 +51,34 @@ export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOption
   );
 
   return {
-    /** @param returnedUs a slot that was not used, taken back in the same call; 0 = none. */
+    /** @param unused a slot that was not used, taken back in the same call. */
     async reserve(
       key: string,
       terms: PaceTerms,
       memory: KeyMemory,
-      returnedUs: number,
+      unused: Decision | undefined,
     ): Promise<Decision> {
-      const reply = await askForSlot(key, terms, memory, returnedUs);
-      const [code, nowUs, slotUs, used, day, closedUntilUs, why] = reply;
+      const reply = await askForSlot(key, terms, memory, unused);
+      const [code, nowUs, slotUs, used, day, closedUntilUs, why, charge, tokensFreeUs] = reply;
       const verdict = verdicts.get(code);
       if (!verdict) throw new Error(`the pace script answered ${code}`);
-      Object.assign(memory, { used, day, closedUntilUs, why });
+      Object.assign(memory, { used, day, closedUntilUs, why, tokensFreeUs });
+      if (charge > 0) memory.outputs.set(terms.call.label, charge - terms.call.input);
       if (verdict === "reserved") memory.lastSlotUs = Math.max(memory.lastSlotUs, slotUs);
-      return { verdict, nowUs, slotUs, local: false };
+      return { verdict, nowUs, slotUs, charge, local: false };
     },
 
-    async giveBack(key: string, terms: PaceTerms, slotUs: number): Promise<void> {
-      await ask(giveBack, key, [slotUs, terms.intervalUs, terms.zoneSeconds], GiveBackReply);
+    async giveBack(key: string, terms: PaceTerms, { slotUs, charge }: Decision): Promise<void> {
+      const { intervalUs, zoneSeconds, call, tokensPerMinute } = terms;
+      const args = [slotUs, intervalUs, zoneSeconds, call.id, charge, tokensPerMinute];
+      await ask(giveBack, key, args, TimeReply);
+    },
+
+    /** @param usedTokens undefined: unknown, the charge stands. */
+    async settle(key: string, terms: PaceTerms, slot: Decision, usedTokens: number | undefined) {
+      const { call, tokensPerMinute } = terms;
+      const ended = [call.id, slot.slotUs, slot.charge, usedTokens ?? -1];
+      await ask(settle, key, [...ended, tokensPerMinute, call.label, call.input], TimeReply);
     },
 
     async close(key: string, mode: CloseMode, valueUs: number, why: string, zoneSeconds: number) {
@@ -92,26 +111,34 @@ function createAsk(time: RedisTime, now: () => number) {
     nowAt = 0,
   ): Promise<Reply> => {
     const sentAt = now();
-    const reply = shape.parse(await script(`{ilgam-pace}:${key}:state`, args));
+    const reply = shape.parse(await script(keysOf(key), args));
     time.observe(Number(reply[nowAt]), sentAt, now());
     return reply;
   };
+}
+
+/** All in one slot of a cluster, as the keys of a script must be. */
+function keysOf(key: string): string[] {
+  return ["state", "minute", "flying"].map((part) => `{ilgam-pace}:${key}:${part}`);
 }
 
 type AskForSlot = (key: string, args: () => Args) => Promise<z.infer<typeof ReserveReply>>;
 
 /** The request for a slot, which also tells Redis what this process knows and Redis may not. */
 function createSlotRequest(time: RedisTime, ask: AskForSlot) {
-  return async (key: string, terms: PaceTerms, memory: KeyMemory, returnedUs: number) => {
+  return async (key: string, terms: PaceTerms, memory: KeyMemory, unused: Decision | undefined) => {
     const current = memory.day === dayOf(time.nowUs(), terms.zoneSeconds);
     // Taken before the call: another one under way must not tell the same calls again.
     const untold = memory.untold;
     memory.untold = 0;
     const known = current ? [memory.used, untold] : [0, 0];
-    const { intervalUs, maxWaitUs, quota, zoneSeconds } = terms;
+    const { intervalUs, maxWaitUs, quota, zoneSeconds, tokensPerMinute, call } = terms;
+    const returned = unused && !unused.local ? unused : { slotUs: 0, charge: 0 };
     const args = () => [
       ...[intervalUs, maxWaitUs, quota, zoneSeconds, time.nowUs()],
-      ...[memory.lastSlotUs, returnedUs, memory.day, ...known],
+      ...[memory.lastSlotUs, returned.slotUs, memory.day, ...known],
+      ...[tokensPerMinute, call.input, call.output, call.label, call.id],
+      ...[terms.maxConcurrency, terms.leaseUs, memory.tokensFreeUs, returned.charge],
     ];
     try {
       const reply = await ask(key, args);

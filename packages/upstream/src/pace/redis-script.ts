@@ -7,22 +7,22 @@ export type PaceRedis = {
   evalsha?(sha: string, numKeys: number, ...args: (string | number)[]): Promise<unknown>;
 };
 
-export type RedisScript = (key: string, args: (string | number)[]) => Promise<unknown>;
+export type RedisScript = (keys: string[], args: (string | number)[]) => Promise<unknown>;
 
-/** Makes `source` callable on one key. It rejects when Redis takes longer than `timeoutMs`. */
+/** Makes `source` callable. It rejects when Redis takes longer than `timeoutMs`. */
 export function createScript(redis: PaceRedis, source: string, timeoutMs: number): RedisScript {
   const sha = createHash("sha1").update(source).digest("hex");
 
-  async function run(key: string, args: (string | number)[]): Promise<unknown> {
-    if (!redis.evalsha) return redis.eval(source, 1, key, ...args);
+  async function run(keys: string[], args: (string | number)[]): Promise<unknown> {
+    if (!redis.evalsha) return redis.eval(source, keys.length, ...keys, ...args);
     try {
-      return await redis.evalsha(sha, 1, key, ...args);
+      return await redis.evalsha(sha, keys.length, ...keys, ...args);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-      return redis.eval(source, 1, key, ...args);
+      return redis.eval(source, keys.length, ...keys, ...args);
     }
   }
-  return (key, args) => within(timeoutMs, run(key, args));
+  return (keys, args) => within(timeoutMs, run(keys, args));
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {

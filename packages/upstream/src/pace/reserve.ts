@@ -3,7 +3,7 @@ import { sentence } from "../sentences.ts";
 import { type Decision, termsOf } from "./decision.ts";
 import type { KeyMemory } from "./key-memory.ts";
 import type { PaceClock } from "./pace-clock.ts";
-import type { Admission, PacePolicy } from "./policy.ts";
+import type { Admission, PacePolicy, TokenDemand } from "./policy.ts";
 import type { createSlotWait } from "./slot-wait.ts";
 import type { createSlots } from "./slots.ts";
 
@@ -11,7 +11,14 @@ export type ReserveOptions = {
   signal?: AbortSignal;
   /** Overrides the policy's, milliseconds. */
   maxWaitMs?: number;
+  /** What the call may need of a key that limits tokens; default none. */
+  tokens?: TokenDemand;
 };
+
+/** So often a caller asks again while as many calls as allowed are under way. */
+const askAgainMs = 100;
+/** How long it is put off when that lasts. */
+const busyMs = 1_000;
 
 type ReserveParts = {
   slots: ReturnType<typeof createSlots>;
@@ -31,18 +38,29 @@ export function createReserve(parts: ReserveParts) {
   ): Promise<Admission> => {
     const { signal } = wanted;
     const startedAt = clock.now();
+    const terms = termsOf(policy, wanted);
+    const longestUs = terms.maxWaitUs;
     let unused: Decision | undefined;
     signal?.throwIfAborted();
-    for (;;) {
-      const terms = termsOf(policy, wanted.maxWaitMs);
+    for (let round = 0; ; round += 1) {
       const heldUs = Math.round((clock.now() - startedAt) * 1000);
-      if (unused) terms.maxWaitUs = Math.max(0, terms.maxWaitUs - heldUs);
+      if (round > 0) terms.maxWaitUs = Math.max(0, longestUs - heldUs);
       const slot = await slots.take(key, terms, unused);
-      if (slot.verdict !== "reserved") throw refusal(slot, policy, memoryOf(key));
+      unused = undefined;
+      if (slot.verdict === "concurrency" && terms.maxWaitUs > askAgainMs * 1000) {
+        await clock.sleep(askAgainMs, signal);
+        continue;
+      }
+      if (slot.verdict !== "reserved") {
+        throw refusal(slot, slot.verdict, policy, memoryOf(key));
+      }
       const end = await waitForSlot(key, slot, terms, signal);
       if (end.state === "taken") {
         const waitedMs = clock.now() - startedAt;
-        return { slotAt: slot.slotUs / 1000, waitedMs, degraded: slot.local };
+        return {
+          ...{ slotAt: slot.slotUs / 1000, waitedMs, degraded: slot.local, tokens: slot.charge },
+          settle: (usedTokens) => slots.settle(key, terms, slot, usedTokens),
+        };
       }
       if (end.state === "aborted") {
         await slots.giveBack(key, terms, slot);
@@ -54,11 +72,24 @@ export function createReserve(parts: ReserveParts) {
   };
 }
 
-function refusal(slot: Decision, policy: PacePolicy, memory: KeyMemory): TryLater {
+const codes = {
+  pace: "pace_full",
+  tokens: "tokens_full",
+  concurrency: "calls_full",
+  quota: "daily_quota",
+} as const;
+
+function refusal(
+  slot: Decision,
+  verdict: Exclude<Decision["verdict"], "reserved">,
+  policy: PacePolicy,
+  memory: KeyMemory,
+): TryLater {
   const delayMs = (slot.slotUs - slot.nowUs) / 1000;
-  if (slot.verdict === "closed") {
+  if (verdict === "closed") {
     return new TryLater(delayMs, memory.why, { code: "pace_closed" });
   }
-  const code = slot.verdict === "pace" ? "pace_full" : "daily_quota";
-  return new TryLater(delayMs, sentence(code, { quota: policy.dailyQuota ?? 0 }), { code });
+  const code = codes[verdict];
+  const why = sentence(code, { quota: policy.dailyQuota ?? 0 });
+  return new TryLater(code === "calls_full" ? busyMs : delayMs, why, { code });
 }

@@ -1,3 +1,5 @@
+import { budgetPrelude, settleBody } from "./budget-scripts.ts";
+
 /*
  * One hash per key: next (first free slot, µs), closed (until, µs), why, strikes, backoff (µs),
  * interval (µs), quota, zone (s east of UTC), used:<day>. Times are microseconds since the epoch by
@@ -23,17 +25,22 @@ end
  * Reserves the next slot if its wait is within `maxWait`. ARGV: interval, maxWait, quota (-1 none),
  * zone, sentAt (caller's estimate of now), floor (the caller's last slot), returned (a slot it did
  * not use, 0 none), seenDay and seenUsed (the count it knows), extra (calls made without Redis on
- * seenDay).
- * Answers {verdict, now, slot, used, day, closed, why}, used on the slot's day, or on the spent
- * one; verdict: 1 reserved, 0 pace, -1 closed, -2 quota, -3 stale.
+ * seenDay); tokens per minute (0 none), estimated input, most output, label, id of the call, calls
+ * in flight allowed (0 any), lease of one, tnext as the caller knows it, charge of the returned slot.
+ * Answers {verdict, now, slot, used, day, closed, why, charge, tnext}, used on the slot's day, or on
+ * the spent one; verdict: 1 reserved, 0 pace, -1 closed, -2 quota, -3 stale, -4 tokens, -5 in flight.
  */
-export const reserveScript = `${prelude}
+export const reserveScript = `${prelude}${budgetPrelude}
 local interval, maxwait = tonumber(ARGV[1]), tonumber(ARGV[2])
 local quota, zone = tonumber(ARGV[3]), tonumber(ARGV[4])
 local sent, floor, returned = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local tpm, id, limit, charge = tonumber(ARGV[11]), ARGV[15], tonumber(ARGV[16]), 0
 -- A command that stood in a client's offline queue: its caller has gone on without Redis.
-if now - sent > 1000000 and now - sent < 3600000000 then return {-3, now, 0, 0, 0, 0, ''} end
-if returned > 0 then giveback(returned, interval, zone) end
+if now - sent > 1000000 and now - sent < 3600000000 then return {-3, now, 0, 0, 0, 0, '', 0, 0} end
+if returned > 0 then
+  giveback(returned, interval, zone)
+  if id ~= '' then returncall(id, tonumber(ARGV[19]), tpm) end
+end
 local seen = 'used:' .. ARGV[8]
 if tonumber(ARGV[9]) > 0 then redis.call('HSETNX', key, seen, ARGV[9]) end
 if tonumber(ARGV[10]) > 0 then redis.call('HINCRBY', key, seen, ARGV[10]) end
@@ -48,6 +55,13 @@ if floor > 0 and floor + interval <= horizon then slot = math.max(slot, floor + 
 local verdict = 0
 local closed = get('closed')
 if closed > slot then slot = closed; verdict = -1 end
+if tpm > 0 then
+  redis.call('HSETNX', key, 'tnext', ARGV[18])
+  prune()
+  charge = chargefor(tpm, tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14])
+  local paid = tokenslot(slot, charge, tpm)
+  if paid > slot then slot = paid; verdict = -4 end
+end
 local day = dayof(slot, zone)
 local used = get('used:' .. day)
 local spent = quota >= 0 and used >= quota
@@ -58,21 +72,35 @@ end
 redis.call('HSET', key, 'interval', ARGV[1], 'quota', ARGV[3], 'zone', ARGV[4])
 keep()
 local why = redis.call('HGET', key, 'why') or ''
-if slot - now > maxwait or quota == 0 then
-  return {verdict, now, slot, used, day, closed, why}
+local full = isfull(limit)
+if full and slot - now <= maxwait then verdict = -5 end
+if full or slot - now > maxwait or quota == 0 then
+  return {verdict, now, slot, used, day, closed, why, charge, get('tnext')}
 end
 put('next', slot + interval)
+if tpm > 0 then
+  pay(slot, charge, tpm)
+  write(slot, id, charge)
+end
+if limit > 0 then takeoff(id, slot + tonumber(ARGV[17])) end
 if spent then day = day + 1 end
 used = redis.call('HINCRBY', key, 'used:' .. day, 1)
 if used == 1 then redis.call('HDEL', key, 'used:' .. (day - 2), 'used:' .. (day - 3)) end
-return {1, now, slot, used, day, closed, why}
+return {1, now, slot, used, day, closed, why, charge, get('tnext')}
 `;
 
-/** Takes a slot back. ARGV: slot, interval, zone. Answers {now}. */
-export const giveBackScript = `${prelude}
+/**
+ * Takes a slot back. ARGV: slot, interval, zone, id of its call ('' none), charge, tokens per
+ * minute. Answers {now}.
+ */
+export const giveBackScript = `${prelude}${budgetPrelude}
 giveback(tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]))
+if ARGV[4] ~= '' then returncall(ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])) end
 return {now}
 `;
+
+/** See `settleBody`. */
+export const settleScript = `${prelude}${budgetPrelude}${settleBody}`;
 
 /**
  * Closes the key; a longer closing that stands is kept. ARGV: mode, value, why, zone.
@@ -115,5 +143,5 @@ export const statusScript = `${prelude}
 local zone = get('zone')
 local quota = tonumber(redis.call('HGET', key, 'quota') or -2)
 local used = get('used:' .. dayof(now, zone))
-return {now, get('next'), get('closed'), redis.call('HGET', key, 'why') or '', get('interval'), quota, zone, used}
+return {now, math.max(get('next'), get('tnext')), get('closed'), redis.call('HGET', key, 'why') or '', get('interval'), quota, zone, used}
 `;

@@ -1,5 +1,6 @@
 import type { Decision, PaceTerms } from "./decision.ts";
 import { forgetSlot, type KeyMemory } from "./key-memory.ts";
+import { settleLocally } from "./local-budget.ts";
 import { giveBackLocally, reserveLocally } from "./local-pace.ts";
 import type { RedisGate } from "./redis-gate.ts";
 import type { RedisPace } from "./redis-pace.ts";
@@ -17,7 +18,7 @@ type SlotsOptions = {
 /** Taking slots and giving them back, on Redis or without it. */
 export function createSlots({ gate, redisPace, memoryOf, time, workers }: SlotsOptions) {
   function forget(memory: KeyMemory, terms: PaceTerms, slot: Decision): void {
-    if (slot.local) giveBackLocally(memory, terms, slot.slotUs, workers());
+    if (slot.local) giveBackLocally(memory, terms, slot, workers());
     else forgetSlot(memory, slot.slotUs, terms.intervalUs);
   }
 
@@ -26,9 +27,8 @@ export function createSlots({ gate, redisPace, memoryOf, time, workers }: SlotsO
     async take(key: string, terms: PaceTerms, unused?: Decision): Promise<Decision> {
       const memory = memoryOf(key);
       if (unused) forget(memory, terms, unused);
-      const returnedUs = unused && !unused.local ? unused.slotUs : 0;
       return gate.run(
-        () => redisPace.reserve(key, terms, memory, returnedUs),
+        () => redisPace.reserve(key, terms, memory, unused),
         () => reserveLocally(memory, terms, time.nowUs(), workers()),
       );
     },
@@ -37,7 +37,18 @@ export function createSlots({ gate, redisPace, memoryOf, time, workers }: SlotsO
       forget(memoryOf(key), terms, slot);
       if (slot.local) return;
       await gate.run(
-        () => redisPace.giveBack(key, terms, slot.slotUs),
+        () => redisPace.giveBack(key, terms, slot),
+        () => undefined,
+      );
+    },
+
+    /** @param usedTokens undefined: unknown, the charge stands. */
+    async settle(key: string, terms: PaceTerms, slot: Decision, usedTokens?: number) {
+      if (terms.call.id === "") return;
+      if (slot.local) return settleLocally(memoryOf(key), terms, slot, usedTokens, workers());
+      await gate.run(
+        () => redisPace.settle(key, terms, slot, usedTokens),
+        // Redis away: the charge stands, and the call in flight leaves when its lease is over.
         () => undefined,
       );
     },
