@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance } from "fastify";
-import { registerAdminRoutes } from "./admin/admin-routes.ts";
+import { registerAdminRoutes, type SandboxSettings } from "./admin/admin-routes.ts";
 import { type CallLog, createCallLog } from "./call-log.ts";
 import { createFaultScript } from "./faults/fault-script.ts";
-import { registerFaultInjection } from "./faults/inject-fault.ts";
+import { registerFaultInjection, type ScriptedAnswers } from "./faults/inject-fault.ts";
 import { registerNaverRoutes } from "./naver/naver-routes.ts";
 import { registerOpenaiRoutes } from "./openai/openai-routes.ts";
 import { readTarget } from "./request-target.ts";
@@ -24,7 +24,8 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true });
   const calls = createCallLog(options.maxCalls ?? 50_000);
   const faults = createFaultScript();
-  const settings = { latencyMs: options.latencyMs ?? 0 };
+  const settings: SandboxSettings = { latencyMs: options.latencyMs ?? 0 };
+  const scripted: ScriptedAnswers = new WeakMap();
 
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("X-Sandbox", "ilgam");
@@ -32,21 +33,33 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   registerAdminRoutes(app, { calls, faults, settings });
   void app.register(async (upstream) => {
     logCalls(upstream, calls);
-    registerFaultInjection(upstream, { calls, faults, settings });
+    registerFaultInjection(upstream, { calls, faults, settings, scripted });
     registerNaverRoutes(upstream);
-    registerOpenaiRoutes(upstream);
+    registerOpenaiRoutes(upstream, {
+      calls,
+      scripted,
+      limits: () => ({
+        requestsPerMinute: settings.requestsPerMinute ?? 100_000,
+        tokensPerMinute: settings.tokensPerMinute ?? 50_000_000,
+      }),
+    });
   });
   return app;
 }
 
+const epochMs = () => performance.timeOrigin + performance.now();
+
 function logCalls(app: FastifyInstance, calls: CallLog): void {
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     const idempotencyKey = request.headers["idempotency-key"];
     calls.received(request, {
-      receivedAt: performance.timeOrigin + performance.now(),
+      receivedAt: epochMs(),
       method: request.method,
       ...readTarget(request.url),
       idempotencyKey: typeof idempotencyKey === "string" ? idempotencyKey : null,
+    });
+    reply.raw.once("close", () => {
+      if (!reply.raw.writableFinished) calls.closed(request, epochMs());
     });
   });
   app.addHook("onResponse", async (request, reply) => {

@@ -13,7 +13,13 @@ export type Call = RequestTarget & {
   status: number | null;
   /** The scripted fault that hit it. */
   fault: string | null;
+  /** When the caller closed the connection before its answer; epoch milliseconds with fractions. */
+  abortedAt: number | null;
+  /** Tokens that a model's answer is said to have used. */
+  tokens: number | null;
 };
+
+const nothingYet = { status: null, fault: null, abortedAt: null, tokens: null };
 
 export type CallLog = ReturnType<typeof createCallLog>;
 
@@ -25,9 +31,12 @@ export function createCallLog(maxCalls: number) {
   const open = new WeakMap<object, Call>();
 
   return {
-    received(request: object, seen: Omit<Call, "seq" | "status" | "fault">): void {
+    received(
+      request: object,
+      seen: Pick<Call, keyof RequestTarget | "receivedAt" | "method" | "idempotencyKey">,
+    ): void {
       lastSeq += 1;
-      const call: Call = { seq: lastSeq, ...seen, status: null, fault: null };
+      const call: Call = { seq: lastSeq, ...seen, ...nothingYet };
       open.set(request, call);
       calls.push(call);
       // Cut in blocks: a shift per call would move the whole array every time.
@@ -40,6 +49,15 @@ export function createCallLog(maxCalls: number) {
     answered(request: object, status: number): void {
       const call = open.get(request);
       if (call && call.fault !== "cut") call.status = status;
+    },
+    /** The connection was closed before the answer was complete. */
+    closed(request: object, at: number): void {
+      const call = open.get(request);
+      if (call && call.fault !== "cut") call.abortedAt = at;
+    },
+    used(request: object, tokens: number): void {
+      const call = open.get(request);
+      if (call) call.tokens = tokens;
     },
     faulted(request: object, fault: string): void {
       const call = open.get(request);

@@ -65,9 +65,9 @@ describe("the search", () => {
     expect(await response.json()).toMatchObject({ errorCode: "024" });
   });
 
-  test("does not pretend to have a model", async () => {
-    const response = await fetch(`${base}/v1/models`);
-    expect(await response.json()).toEqual({ object: "list", data: [] });
+  test("does not pretend to have a real model", async () => {
+    const { data } = (await (await fetch(`${base}/v1/models`)).json()) as { data: object[] };
+    expect(data).toMatchObject([{ id: "sandbox", owned_by: "ilgam-sandbox" }]);
   });
 });
 

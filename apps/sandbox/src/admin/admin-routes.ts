@@ -4,10 +4,18 @@ import type { CallLog } from "../call-log.ts";
 import { FaultScriptBody } from "../faults/fault.ts";
 import type { FaultScript } from "../faults/fault-script.ts";
 
-type Admin = { calls: CallLog; faults: FaultScript; settings: { latencyMs: number } };
+type Admin = { calls: CallLog; faults: FaultScript; settings: SandboxSettings };
 
 const CallsQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
-const SettingsBody = z.strictObject({ latencyMs: z.int().min(0).max(600_000) });
+const SettingsBody = z.strictObject({
+  latencyMs: z.int().min(0).max(600_000).optional(),
+  /** Limits of the chat account; beyond them it answers 429. */
+  requestsPerMinute: z.int().min(1).optional(),
+  tokensPerMinute: z.int().min(1).optional(),
+});
+
+/** What may be changed while the sandbox runs. */
+export type SandboxSettings = z.infer<typeof SettingsBody> & { latencyMs: number };
 
 /** `/__sandbox/*`: scripts faults, reads the log of calls, sets the latency. Never logged itself. */
 export function registerAdminRoutes(app: FastifyInstance, admin: Admin): void {

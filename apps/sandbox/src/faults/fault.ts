@@ -18,6 +18,17 @@ export const Fault = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("cut") }),
   /** Status 200 with a body that is not JSON. */
   z.strictObject({ type: z.literal("malformed") }),
+  /** Chat only: what the model says, in place of the sandbox's own answer. */
+  z.strictObject({
+    type: z.literal("completion"),
+    content: z.string().nullable().optional(),
+    refusal: z.string().optional(),
+    /** Such as `length` or `content_filter`. */
+    finishReason: z.string().optional(),
+    /** No choice at all. */
+    empty: z.boolean().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
 ]);
 export type Fault = z.infer<typeof Fault>;
 
@@ -30,6 +41,8 @@ export const ScriptedFault = z.strictObject({
       query: z.string().optional(),
       /** `blog`, `cafe`, `news`, `kin` or `webkr`. */
       source: z.string().optional(),
+      /** A text that stands somewhere in the body. */
+      contains: z.string().min(1).optional(),
     })
     .default({}),
   times: z.int().min(1).max(1_000_000).default(1),
