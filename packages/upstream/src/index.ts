@@ -1,3 +1,15 @@
+export { type AiClientOptions, createAiClient } from "./ai/ai-client.ts";
+export { AiEnv, aiOptionsOf } from "./ai/ai-env.ts";
+export type {
+  AiClient,
+  ChatAnswer,
+  ChatMessage,
+  ChatRequest,
+  SpentTokens,
+  StructuredRequest,
+  TokenUsage,
+} from "./ai/chat.ts";
+export { listPrices, type Prices } from "./ai/prices.ts";
 export {
   type CountRequest,
   createNaverSearch,

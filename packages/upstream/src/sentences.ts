@@ -50,6 +50,66 @@ const catalogue = {
     ko: "네이버 검색 API의 응답을 읽을 수 없습니다.",
     en: "The Naver Search API gave an answer that cannot be read.",
   },
+  ai_rate_limited: {
+    ko: "AI 서비스가 잠시 쉬라고 했습니다(호출 속도 초과).",
+    en: "The AI service asked us to slow down.",
+  },
+  ai_exhausted: {
+    ko: "AI 서비스가 알린 호출 한도에 닿아 차례를 기다립니다.",
+    en: "Waiting: the AI service says that its limit is reached.",
+  },
+  ai_quota_exhausted: {
+    ko: "AI 서비스의 사용 한도나 잔액을 모두 썼습니다. 결제와 한도 설정을 확인하세요.",
+    en: "The quota or balance at the AI service is spent. Check its billing and limits.",
+  },
+  ai_unauthorized: {
+    ko: "AI 서비스가 인증을 거부했습니다. 환경 변수 OPENAI_API_KEY와 OPENAI_BASE_URL을 확인하세요.",
+    en: "The AI service refused the credentials. Check the environment variables OPENAI_API_KEY and OPENAI_BASE_URL.",
+  },
+  ai_bad_request: {
+    ko: "AI 서비스가 요청을 거부했습니다({status} {errorCode}).",
+    en: "The AI service refused the request ({status} {errorCode}).",
+  },
+  ai_model_unknown: {
+    ko: "AI 서비스에서 모델 {model}을(를) 찾지 못했습니다. 환경 변수 OPENAI_MODEL과 OPENAI_BASE_URL을 확인하세요.",
+    en: "The AI service has no model {model}. Check the environment variables OPENAI_MODEL and OPENAI_BASE_URL.",
+  },
+  ai_too_long: {
+    ko: "입력이 AI 모델이 받을 수 있는 길이를 넘습니다.",
+    en: "The input is longer than the AI model takes.",
+  },
+  ai_server_error: {
+    ko: "AI 서비스에 오류가 생겼습니다({status}).",
+    en: "The AI service failed ({status}).",
+  },
+  ai_timeout: {
+    ko: "AI 서비스가 {seconds}초 안에 답하지 않았습니다.",
+    en: "The AI service did not answer within {seconds} seconds.",
+  },
+  ai_network: {
+    ko: "AI 서비스와의 연결이 끊겼습니다.",
+    en: "The connection to the AI service broke.",
+  },
+  ai_malformed: {
+    ko: "AI 서비스의 응답을 읽을 수 없습니다.",
+    en: "The AI service gave an answer that cannot be read.",
+  },
+  ai_refused: {
+    ko: "AI 모델이 답변을 거절했습니다.",
+    en: "The AI model refused to answer.",
+  },
+  ai_content_filter: {
+    ko: "AI 서비스의 콘텐츠 필터가 이 요청을 막았습니다.",
+    en: "The AI service's content filter blocked this request.",
+  },
+  ai_answer_cut: {
+    ko: "AI 답변이 최대 길이({maxTokens}토큰)에서 끊겼습니다.",
+    en: "The AI model's answer was cut at its longest length ({maxTokens} tokens).",
+  },
+  ai_answer_invalid: {
+    ko: "AI 답변이 정해진 형식에 맞지 않습니다.",
+    en: "The AI model's answer does not fit the required form.",
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 export type SentenceKey = keyof typeof catalogue;

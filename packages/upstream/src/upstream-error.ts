@@ -1,8 +1,8 @@
 import { RetryableError } from "@ilgam/contracts";
 import type { SentenceKey } from "./sentences.ts";
 
-/** What went wrong with an outbound call. Each code is also the key of its sentence. */
-export type UpstreamErrorCode = Extract<
+/** What may go wrong with any outbound call. Each code is also the key of its sentence. */
+export type CallErrorCode = Extract<
   SentenceKey,
   | "rate_limited"
   | "quota_exhausted"
@@ -13,6 +13,20 @@ export type UpstreamErrorCode = Extract<
   | "network"
   | "malformed"
 >;
+
+/** What went wrong with an outbound call: the last ones with a model's answer only. */
+export type UpstreamErrorCode =
+  | CallErrorCode
+  /** More input than the model takes. */
+  | "too_long"
+  /** The model would not answer. */
+  | "refused"
+  /** The service would not let the question or the answer through. */
+  | "content_filter"
+  /** The answer ended at the most tokens allowed. */
+  | "answer_cut"
+  /** The answer did not fit the schema, also after a repair. */
+  | "answer_invalid";
 
 /**
  * An outbound call that failed. Thrown as it is, it may be tried again; where trying again cannot

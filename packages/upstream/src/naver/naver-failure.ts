@@ -3,7 +3,7 @@ import type { Pace } from "../pace/create-pace.ts";
 import { defaultQuotaTimeZone, type PacePolicy } from "../pace/policy.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { sentence } from "../sentences.ts";
-import { UpstreamError, type UpstreamErrorCode } from "../upstream-error.ts";
+import { type CallErrorCode, UpstreamError } from "../upstream-error.ts";
 import { readErrorCode } from "./naver-answer.ts";
 
 type Answer = {
@@ -50,7 +50,7 @@ export function createRefusal(options: { pace: Pace; paceKey: string; policy: Pa
   };
 }
 
-function closingFor(answer: Answer, code: UpstreamErrorCode, policy: PacePolicy) {
+function closingFor(answer: Answer, code: CallErrorCode, policy: PacePolicy) {
   if (code === "quota_exhausted") {
     return { quotaResetIn: policy.quotaTimeZone ?? defaultQuotaTimeZone };
   }
@@ -58,12 +58,12 @@ function closingFor(answer: Answer, code: UpstreamErrorCode, policy: PacePolicy)
   return delayMs === undefined ? { backoff: true as const } : { delayMs };
 }
 
-function giveUp(code: UpstreamErrorCode, answer: Answer, errorCode: string | undefined): GiveUp {
+function giveUp(code: CallErrorCode, answer: Answer, errorCode: string | undefined): GiveUp {
   const cause = failure(code, answer, errorCode);
   return new GiveUp(cause.message, { code, cause });
 }
 
-function failure(code: UpstreamErrorCode, answer: Answer, errorCode = "-"): UpstreamError {
+function failure(code: CallErrorCode, answer: Answer, errorCode = "-"): UpstreamError {
   const message = sentence(code, { status: answer.statusCode, errorCode });
   // The provider's own words are for the log: the start is enough.
   const cause = new Error(`${answer.statusCode} ${answer.text.slice(0, 500)}`);

@@ -87,6 +87,12 @@ describe("tokens per minute", () => {
     expect(await waitOf(take(1))).toBe(1_500);
   });
 
+  test("owed are not forgotten by a living process when Redis loses everything", async () => {
+    await take(5_000);
+    await server.connect().flushall();
+    expect(await waitOf(take(1))).toBe(5_000);
+  });
+
   test("beyond a minute's are charged as a whole minute", async () => {
     expect(await take(500_000)).toMatchObject({ tokens: 60_000 });
     expect(await waitOf(take(1))).toBe(60_000);

@@ -49,6 +49,16 @@ test("a Redis that accepts and never answers holds a caller for its time limit o
   server.thaw();
 });
 
+test("a process that was busy itself for longer than the limit does not think that Redis is away", async () => {
+  await reserveMany(1);
+  const asking = pace.reserve(key, policy);
+  // The request leaves before the event loop stands still, and its answer waits in the socket.
+  await new Promise((resolve) => setImmediate(resolve));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  expect((await asking).degraded).toBe(false);
+  expect(degraded).toEqual([]);
+});
+
 test("slots taken alone and slots of the returned Redis do not overlap", async () => {
   await reserveMany(2);
   server.freeze();

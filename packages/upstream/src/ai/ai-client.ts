@@ -1,0 +1,76 @@
+import { OpenAI } from "openai";
+import { Agent, fetch } from "undici";
+import type { OnCall } from "../observe-call.ts";
+import type { Pace } from "../pace/create-pace.ts";
+import { aiPaceKey } from "../pace/keys.ts";
+import { defaultMaxWaitMs, type PacePolicy } from "../pace/policy.ts";
+import { warmUp } from "../warm-up.ts";
+import type { AiClient } from "./chat.ts";
+import { createChat } from "./create-chat.ts";
+import { createDialects, type Dialect } from "./dialect.ts";
+import { listPrices, type Prices } from "./prices.ts";
+import { createSendChat } from "./send-chat.ts";
+
+export type AiClientOptions = {
+  /** Of any OpenAI-compatible service, `/v1` included. */
+  baseUrl: string;
+  apiKey: string;
+  /** Asked when a request names none. */
+  model: string;
+  pace: Pace;
+  policy: PacePolicy;
+  /** The pace's key: one per account. Default `openai`. */
+  paceKey?: string;
+  /** Longest time of a call and its repair together, milliseconds. Default 60,000. */
+  timeoutMs?: number;
+  /** Default OpenAI's list prices. */
+  prices?: Prices;
+  /** Who answers at `baseUrl`. A sandbox that says so in its answer is believed over this. */
+  provider?: string;
+  /** Told of each call, of service `openai`; default nobody. */
+  onCall?: OnCall;
+  /** Told when a model turned out to understand less than OpenAI's own; default nobody. */
+  onAdapted?: (model: string, dialect: Dialect, reason: string) => void;
+};
+
+/** A client of an OpenAI-compatible chat service. It never retries by itself. */
+export function createAiClient(options: AiClientOptions): AiClient {
+  const { pace, policy, paceKey = aiPaceKey } = options;
+  const agent = new Agent({
+    ...{ allowH2: false, keepAliveTimeout: 30_000, maxResponseSize: 20_000_000 },
+    // The deadline of each call is the only one.
+    ...{ headersTimeout: 0, bodyTimeout: 0 },
+  });
+  const send = createSendChat({
+    openai: connect(options, agent),
+    ...{ pace, policy, paceKey, onCall: options.onCall },
+    dialects: createDialects(options.onAdapted ?? (() => {})),
+  });
+  warmUp(agent, options.baseUrl);
+  const chat = createChat({
+    send,
+    model: options.model,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    maxWaitMs: policy.maxWaitMs ?? defaultMaxWaitMs,
+    prices: options.prices ?? listPrices,
+    provider: options.provider ?? "openai",
+  });
+  // With a schema in the request the output is of the schema's type.
+  return { chat: chat as AiClient["chat"], close: () => agent.close() };
+}
+
+function connect({ apiKey, baseUrl }: AiClientOptions, agent: Agent): OpenAI {
+  return new OpenAI({
+    apiKey: apiKey || "none",
+    baseURL: baseUrl,
+    maxRetries: 0,
+    logLevel: "off",
+    // Of the environment the SDK reads nothing but OPENAI_CUSTOM_HEADERS.
+    ...{ organization: null, project: null, adminAPIKey: null, webhookSecret: null },
+    // Longer than any deadline, which also covers the body.
+    timeout: 2 ** 31 - 1,
+    // undici's own types of a request are not those of the global fetch.
+    fetch: ((url: string, init: object) =>
+      fetch(url, { ...init, dispatcher: agent, redirect: "manual" })) as never,
+  });
+}

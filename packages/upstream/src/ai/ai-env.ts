@@ -1,0 +1,42 @@
+import { z } from "zod";
+import type { AiClientOptions } from "./ai-client.ts";
+import { PricesFromJson } from "./prices.ts";
+
+const whole = z.coerce.number().int().min(1);
+
+/** The settings of the AI client in the environment; an empty variable is to be left out. */
+export const AiEnv = z.object({
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).default("https://api.openai.com/v1"),
+  /** Empty where the server asks for none. */
+  OPENAI_API_KEY: z.string().default(""),
+  OPENAI_MODEL: z.string().min(1).default("gpt-4o"),
+  /** Requests a minute over all processes; not set: only what the service itself says. */
+  OPENAI_RPM: whole.optional(),
+  /** Tokens a minute over all processes; likewise. */
+  OPENAI_TPM: whole.optional(),
+  /** Calls under way at once over all processes; not set: as many as jobs run. */
+  OPENAI_MAX_CONCURRENCY: whole.optional(),
+  OPENAI_TIMEOUT_MS: whole.default(60_000),
+  AI_PRICES: PricesFromJson.prefault(""),
+});
+
+/** The client's options as the environment gives them. */
+export function aiOptionsOf(
+  env: z.infer<typeof AiEnv>,
+): Omit<AiClientOptions, "pace" | "onCall" | "onAdapted"> {
+  const timeoutMs = env.OPENAI_TIMEOUT_MS;
+  return {
+    baseUrl: env.OPENAI_BASE_URL,
+    apiKey: env.OPENAI_API_KEY,
+    model: env.OPENAI_MODEL,
+    timeoutMs,
+    prices: env.AI_PRICES,
+    policy: {
+      intervalMs: env.OPENAI_RPM ? 60_000 / env.OPENAI_RPM : 0,
+      // Longer than any call, so that only one whose process died is given up.
+      longestCallMs: 2 * timeoutMs + 60_000,
+      ...(env.OPENAI_TPM && { tokensPerMinute: env.OPENAI_TPM }),
+      ...(env.OPENAI_MAX_CONCURRENCY && { maxConcurrency: env.OPENAI_MAX_CONCURRENCY }),
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { OpenAI } from "openai";
+import { type OnCall, observeCall } from "../observe-call.ts";
+import type { Pace } from "../pace/create-pace.ts";
+import type { PacePolicy } from "../pace/policy.ts";
+import { type Answered, createCallChat, type Outcome } from "./call-chat.ts";
+import type { ChatMessage, ChatRequest } from "./chat.ts";
+import { bodyOf, estimateInput, type WantedChat } from "./chat-body.ts";
+import type { Dialects } from "./dialect.ts";
+
+export type SendOptions = {
+  openai: OpenAI;
+  pace: Pace;
+  paceKey: string;
+  policy: PacePolicy;
+  dialects: Dialects;
+  onCall: OnCall | undefined;
+};
+
+export type Send = {
+  wanted: WantedChat;
+  messages: ChatMessage[];
+  request: Pick<ChatRequest, "signal" | "idempotencyKey" | "maxWaitMs">;
+  /** Longest time from sending to the last byte, milliseconds. */
+  timeoutMs: number;
+};
+
+export type Reply = Answered & {
+  /** The estimate, for services that count nothing. */
+  inputTokens: number;
+};
+
+/** Makes one chat call at the pace's next slot, in the dialect that the model understands. */
+export function createSendChat({ pace, paceKey, policy, dialects, ...options }: SendOptions) {
+  const callChat = createCallChat({ openai: options.openai, pace, paceKey });
+
+  /** @returns undefined when the call must be made again in another dialect. */
+  async function sendOnce({ wanted, messages, request, timeoutMs }: Send) {
+    const { signal, maxWaitMs, idempotencyKey } = request;
+    const dialect = dialects.of(wanted.model);
+    const body = bodyOf(wanted, messages, dialect);
+    const inputTokens = estimateInput(body);
+    const tokens = { label: wanted.name, input: inputTokens, output: wanted.maxTokens };
+    const admission = await pace.reserve(paceKey, policy, { tokens, signal, maxWaitMs });
+    const outcome: Outcome = {};
+    try {
+      const about = { service: "openai", operation: "chat", signal };
+      const reply = await observeCall(about, options.onCall, (answered) =>
+        callChat({ body, signal, idempotencyKey, timeoutMs }, outcome, answered),
+      );
+      return { ...reply, inputTokens };
+    } catch (error) {
+      const { refusal } = outcome;
+      const refused = refusal && { status: refusal.status ?? 0, message: refusal.message };
+      if (refused && dialects.adapt(wanted.model, dialect, refused)) return undefined;
+      throw error;
+    } finally {
+      await admission.settle(outcome.usedTokens);
+    }
+  }
+
+  return async (send: Send): Promise<Reply> => {
+    // Each refusal makes the dialect poorer, so this ends.
+    for (;;) {
+      const reply = await sendOnce(send);
+      if (reply) return reply;
+    }
+  };
+}
