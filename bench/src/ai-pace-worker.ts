@@ -48,4 +48,7 @@ async function ask(caller: number): Promise<void> {
   }
 }
 
+// A worker's connection stands long before its first job.
+await pace.status("warm-up");
+await redis.ping();
 await Promise.all(Array.from({ length: callers }, (_, caller) => ask(caller)));

@@ -115,10 +115,7 @@ try {
   console.table({
     "60,000 tokens a minute: calls": real.length,
     "largest call, tokens": largest,
-    "tokens in the fullest 10 s, of 10,000 a second's refund more and one call": fullest(
-      real,
-      10_000,
-    ),
+    "tokens in the fullest 10 s, 10,000, one call and 250 permitted": fullest(real, 10_000),
     "tokens in the fullest 60 s, 60,000 permitted": fullest(real, 60_000),
     "used of what is permitted over 10 s, %": used(real, tpm),
     "charged before the call, off by on average, tokens": (

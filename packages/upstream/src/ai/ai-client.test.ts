@@ -116,7 +116,7 @@ describe("structured output", () => {
 
   test("is not repaired without time for it", async () => {
     await says('{"summary":"요약"}');
-    const error = await failureOf(ai.chat({ ...structured, timeoutMs: 900 }));
+    const error = await failureOf(ai.chat({ ...structured, timeoutMs: 999 }));
     expect(error).toMatchObject({ code: "answer_invalid" });
     expect(await sandbox.calls()).toHaveLength(1);
   });

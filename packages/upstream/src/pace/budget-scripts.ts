@@ -6,7 +6,7 @@
  */
 export const budgetPrelude = `
 local minute, flying = KEYS[2], KEYS[3]
-local span, maxcredit, maxdebt = 60000000, 1000000, 120000000
+local span, maxcredit, maxdebt = 60000000, 250000, 120000000
 local function tokensof(member) return tonumber(string.match(member, ' (%d+)$')) end
 local function write(slot, id, tokens)
   redis.call('ZADD', minute, slot, id .. ' ' .. string.format('%.0f', tokens))
@@ -48,11 +48,12 @@ local function tokenslot(slot, charge, tpm)
   end
   return slot
 end
-local function pay(slot, charge, tpm)
+-- From \`since\`, not from the slot: calls before it may have been settled to less meanwhile.
+local function pay(since, charge, tpm)
   local cost, credit = charge * span / tpm, get('credit')
   local paid = math.min(cost, credit)
   put('credit', credit - paid)
-  put('tnext', math.max(get('tnext'), slot) + cost - paid)
+  put('tnext', math.max(get('tnext'), since) + cost - paid)
 end
 -- Tokens that were charged and not used; below 0 used and not charged.
 local function refund(tokens, tpm)

@@ -54,7 +54,8 @@ if nextfree <= horizon then slot = math.max(slot, nextfree) end
 if floor > 0 and floor + interval <= horizon then slot = math.max(slot, floor + interval) end
 local verdict = 0
 local closed = get('closed')
-if closed > slot then slot = closed; verdict = -1 end
+local since = now
+if closed > slot then slot = closed; since = closed; verdict = -1 end
 if tpm > 0 then
   redis.call('HSETNX', key, 'tnext', ARGV[18])
   prune()
@@ -79,7 +80,7 @@ if full or slot - now > maxwait or quota == 0 then
 end
 put('next', slot + interval)
 if tpm > 0 then
-  pay(slot, charge, tpm)
+  pay(math.max(since, spent and slot or 0), charge, tpm)
   write(slot, id, charge)
 end
 if limit > 0 then takeoff(id, slot + tonumber(ARGV[17])) end
