@@ -63,7 +63,7 @@ export function createCallChat({ openai, pace, paceKey }: CallParts) {
     outcome: Outcome,
     answered: (status: number) => void,
   ): Promise<Answered> => {
-    const deadline = AbortSignal.timeout(call.timeoutMs);
+    const deadline = AbortSignal.timeout(Math.ceil(call.timeoutMs));
     const sentAt = performance.now();
     const { response, text } = await receive(call, deadline).catch(async (error: unknown) => {
       if (isRefusal(error)) answered(error.status);

@@ -28,7 +28,7 @@ const shortestRepairMs = 1_000;
 export function createChat(parts: ChatParts) {
   /** The same question again, in the time that is left. */
   async function repair(first: Send, reply: Reply, text: string, problems: string) {
-    const leftMs = Math.ceil(first.timeoutMs - reply.ms);
+    const leftMs = first.timeoutMs - reply.ms;
     if (leftMs < shortestRepairMs) throw invalid(problems);
     const { maxWaitMs = parts.maxWaitMs } = first.request;
     return parts

@@ -3,8 +3,6 @@ import { estimateTokens } from "./estimate-tokens.ts";
 import { costOf, type Prices } from "./prices.ts";
 import type { Reply } from "./send-chat.ts";
 
-export type Spending = ReturnType<typeof createSpending>;
-
 type SpendingOptions = {
   prices: Prices;
   model: string;
