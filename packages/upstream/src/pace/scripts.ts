@@ -49,9 +49,11 @@ local horizon = now + 60000000 + interval
 local slot = now
 local nextfree = get('next')
 -- Further ahead than anyone may reserve: this clock went back, or the data came from another one.
-if nextfree <= horizon then slot = math.max(slot, nextfree) end
+if nextfree > horizon then nextfree = 0 end
 -- Above next only when Redis lost data: what the caller still knows heals it.
-if floor > 0 and floor + interval <= horizon then slot = math.max(slot, floor + interval) end
+if floor > 0 and floor + interval <= horizon then nextfree = math.max(nextfree, floor + interval) end
+-- Without an interval nobody has to come behind those who wait for their tokens.
+if interval > 0 then slot = math.max(slot, nextfree) end
 local verdict = 0
 local closed = get('closed')
 local since = now
