@@ -59,6 +59,17 @@ describe("plain text", () => {
     await ai.chat({ ...question, idempotencyKey: "job:1:2" });
     expect(await sandbox.calls()).toMatchObject([{ idempotencyKey: "job:1:2" }]);
   });
+
+  test("carries the headers of whoever watches, but no other key", async () => {
+    const watched = sandbox.client({
+      aroundCall: ({ service, operation }, call) =>
+        call({ "Idempotency-Key": `${service} ${operation}` }),
+    });
+    await watched.chat(question);
+    await watched.chat({ ...question, idempotencyKey: "job:1:2" });
+    const keys = (await sandbox.calls()).map(({ idempotencyKey }) => idempotencyKey);
+    expect(keys).toEqual(["openai chat", "job:1:2"]);
+  });
 });
 
 describe("structured output", () => {

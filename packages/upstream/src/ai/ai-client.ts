@@ -1,6 +1,6 @@
 import { OpenAI } from "openai";
 import { Agent, fetch } from "undici";
-import type { OnCall } from "../observe-call.ts";
+import type { CallObserver } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { aiPaceKey } from "../pace/keys.ts";
 import { defaultMaxWaitMs, type PacePolicy } from "../pace/policy.ts";
@@ -11,7 +11,8 @@ import { createDialects, type Dialect } from "./dialect.ts";
 import { listPrices, type Prices } from "./prices.ts";
 import { createSendChat } from "./send-chat.ts";
 
-export type AiClientOptions = {
+/** Watched calls are of service `openai`. */
+export type AiClientOptions = CallObserver & {
   /** Of any OpenAI-compatible service, `/v1` included. */
   baseUrl: string;
   apiKey: string;
@@ -27,8 +28,6 @@ export type AiClientOptions = {
   prices?: Prices;
   /** Who answers at `baseUrl`. A sandbox that says so in its answer is believed over this. */
   provider?: string;
-  /** Told of each call, of service `openai`; default nobody. */
-  onCall?: OnCall;
   /** Told when a model turned out to understand less than OpenAI's own; default nobody. */
   onAdapted?: (model: string, dialect: Dialect, reason: string) => void;
 };
@@ -43,7 +42,7 @@ export function createAiClient(options: AiClientOptions): AiClient {
   });
   const send = createSendChat({
     openai: connect(options, agent),
-    ...{ pace, policy, paceKey, onCall: options.onCall },
+    ...{ pace, policy, paceKey, observer: options },
     dialects: createDialects(options.onAdapted ?? (() => {})),
   });
   warmUp(agent, options.baseUrl);

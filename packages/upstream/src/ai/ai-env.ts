@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CallObserver } from "../observe-call.ts";
 import type { AiClientOptions } from "./ai-client.ts";
 import { PricesFromJson } from "./prices.ts";
 
@@ -23,7 +24,7 @@ export const AiEnv = z.object({
 /** The client's options as the environment gives them. */
 export function aiOptionsOf(
   env: z.infer<typeof AiEnv>,
-): Omit<AiClientOptions, "pace" | "onCall" | "onAdapted"> {
+): Omit<AiClientOptions, "pace" | keyof CallObserver | "onAdapted"> {
   const timeoutMs = env.OPENAI_TIMEOUT_MS;
   return {
     baseUrl: env.OPENAI_BASE_URL,

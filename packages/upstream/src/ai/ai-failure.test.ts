@@ -135,7 +135,11 @@ describe("being told to slow down", () => {
     await sandbox.script({ type: "rate-limit", retryAfterSeconds: 7 });
     const error = (await failureOf(ai.chat(question))) as TryLater;
     expect(error).toBeInstanceOf(TryLater);
-    expect(error).toMatchObject({ delayMs: 7_000, cause: { code: "rate_limited" } });
+    expect(error).toMatchObject({
+      delayMs: 7_000,
+      code: "rate_limited",
+      cause: { code: "rate_limited" },
+    });
     const other = await failureOf(sandbox.client({ paceKey }).chat(question));
     expect(other).toBeInstanceOf(TryLater);
     expect((other as TryLater).message).toBe(error.message);

@@ -25,7 +25,7 @@ export function createAiRefusal({ pace, paceKey }: { pace: Pace; paceKey: string
       code === "quota_exhausted" ? { delayMs: balanceCheckMs } : { backoff: true as const };
     const closing = waitMs === undefined ? fallback : { delayMs: waitMs };
     const delayMs = await pace.close(paceKey, closing, why);
-    return new TryLater(delayMs, why, { cause: failure(code, why, error) });
+    return new TryLater(delayMs, why, { code, cause: failure(code, why, error) });
   }
 
   return async (error: APIError, model: string): Promise<GiveUp | TryLater | UpstreamError> => {

@@ -10,6 +10,8 @@ export type Call = {
   body: ChatCompletionCreateParamsNonStreaming;
   signal: AbortSignal | undefined;
   idempotencyKey: string | undefined;
+  /** Of whoever watches, to be sent along. */
+  headers: Record<string, string>;
   /** Longest time from sending to the last byte, milliseconds. */
   timeoutMs: number;
 };
@@ -48,11 +50,11 @@ export function createCallChat({ openai, pace, paceKey }: CallParts) {
   }
 
   async function receive(call: Call, deadline: AbortSignal) {
-    const { body, signal, idempotencyKey } = call;
+    const { body, signal, idempotencyKey, headers } = call;
     const response = await openai.chat.completions
       .create(body, {
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-        ...(idempotencyKey && { headers: { "Idempotency-Key": idempotencyKey } }),
+        headers: { ...headers, ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }) },
       })
       .asResponse();
     return { response, text: await response.text() };

@@ -1,5 +1,5 @@
 import type { OpenAI } from "openai";
-import { type OnCall, observeCall } from "../observe-call.ts";
+import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import type { PacePolicy } from "../pace/policy.ts";
 import { type Answered, createCallChat, type Outcome } from "./call-chat.ts";
@@ -13,7 +13,7 @@ export type SendOptions = {
   paceKey: string;
   policy: PacePolicy;
   dialects: Dialects;
-  onCall: OnCall | undefined;
+  observer: CallObserver;
 };
 
 export type Send = {
@@ -44,8 +44,8 @@ export function createSendChat({ pace, paceKey, policy, dialects, ...options }: 
     const outcome: Outcome = {};
     try {
       const about = { service: "openai", operation: "chat", signal };
-      const reply = await observeCall(about, options.onCall, (answered) =>
-        callChat({ body, signal, idempotencyKey, timeoutMs }, outcome, answered),
+      const reply = await observeCall(about, options.observer, ({ answered, headers }) =>
+        callChat({ body, signal, idempotencyKey, headers, timeoutMs }, outcome, answered),
       );
       return { ...reply, inputTokens };
     } catch (error) {
