@@ -19,7 +19,7 @@ describe("settings", () => {
     const env = { OPENAI_RPM: "600", OPENAI_TPM: "30000", OPENAI_MAX_CONCURRENCY: "8" };
     expect(aiOptionsOf(AiEnv.parse(env)).policy).toMatchObject({
       intervalMs: 100,
-      tokensPerMinute: 30_000,
+      tokensPerMinute: 29_700,
       maxConcurrency: 8,
     });
   });

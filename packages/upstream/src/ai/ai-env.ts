@@ -21,6 +21,9 @@ export const AiEnv = z.object({
   AI_PRICES: PricesFromJson.prefault(""),
 });
 
+/** A hundredth of the tokens is kept for calls under way that turn out larger than charged. */
+const spread = 0.99;
+
 /** The client's options as the environment gives them. */
 export function aiOptionsOf(
   env: z.infer<typeof AiEnv>,
@@ -36,7 +39,7 @@ export function aiOptionsOf(
       intervalMs: env.OPENAI_RPM ? 60_000 / env.OPENAI_RPM : 0,
       // Longer than any call, so that only one whose process died is given up.
       longestCallMs: 2 * timeoutMs + 60_000,
-      ...(env.OPENAI_TPM && { tokensPerMinute: env.OPENAI_TPM }),
+      ...(env.OPENAI_TPM && { tokensPerMinute: Math.max(1, Math.floor(env.OPENAI_TPM * spread)) }),
       ...(env.OPENAI_MAX_CONCURRENCY && { maxConcurrency: env.OPENAI_MAX_CONCURRENCY }),
     },
   };
