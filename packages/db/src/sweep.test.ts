@@ -101,6 +101,16 @@ test("the third crash makes a job poison, with one webhook; the second does not"
   expect(webhooks).toEqual([{ event: "job.failed" }]);
 });
 
+test("of two suspects in the hands of one dead worker none is blamed", async () => {
+  const [worker, guilty, innocent] = [await enter(), await submitted(pool), await submitted(pool)];
+  for (const id of [guilty, innocent]) await claim(pool, id, worker);
+  const both = [guilty, innocent];
+  await database.query("UPDATE jobs SET crash_count = 2 WHERE id = ANY($1)", [both]);
+  await expireLeases();
+  expect(new Set((await sweep()).lost.map(({ status }) => status))).toEqual(new Set(["queued"]));
+  for (const id of both) expect(await stateOf(pool, id)).toMatchObject({ crash_count: 2 });
+});
+
 test("a lost job whose cancellation was asked for is cancelled, not run again", async () => {
   const job = await orphan();
   await cancelJobs(pool, "tenant", [job.id]);

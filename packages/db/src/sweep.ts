@@ -1,4 +1,5 @@
 import type { JobStatus, Priority } from "@ilgam/contracts";
+import { suspectFromCrashes } from "./claim.ts";
 import type { Sql } from "./sql.ts";
 
 /** A queued job that may have to be put into Redis. */
@@ -103,20 +104,28 @@ function buryWorkers(tx: Sql): Promise<DeadWorker[]> {
 
 /**
  * Jobs in the hands of a worker that is dead or unknown go back to the queue, the attempt given
- * back: a crash is not an attempt. The third crash makes a job poison.
+ * back: a crash is not an attempt. The third crash makes a job poison. Of several suspects in the
+ * same hands, which two claims at one moment can bring about, none is blamed: one is innocent.
  */
 function reclaimLost(tx: Sql): Promise<LostJob[]> {
   return tx.query<LostJob>(
     `WITH l AS MATERIALIZED (
-       SELECT j.id, j.attempt, j.worker_id, j.claimed_at, CASE
-           WHEN j.cancel_requested_at IS NOT NULL THEN 'cancelled'
-           WHEN j.crash_count + 1 >= 3 THEN 'failed' ELSE 'queued' END AS next
+       SELECT j.id, j.attempt, j.worker_id, j.claimed_at, j.cancel_requested_at, j.crash_count
        FROM jobs j WHERE j.status = 'processing' AND NOT EXISTS (
          SELECT 1 FROM worker_leases w WHERE w.worker_id = j.worker_id AND w.dead_at IS NULL)
        ORDER BY j.id LIMIT 1000 FOR UPDATE OF j
+     ), crowded AS (
+       SELECT worker_id FROM l WHERE crash_count >= ${suspectFromCrashes}
+       GROUP BY worker_id HAVING count(*) > 1
+     ), b AS (
+       SELECT l.*, crash_count + CASE WHEN crash_count >= ${suspectFromCrashes}
+         AND worker_id IN (SELECT worker_id FROM crowded) THEN 0 ELSE 1 END AS crashes FROM l
+     ), n AS (
+       SELECT b.*, CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+         WHEN crashes >= 3 THEN 'failed' ELSE 'queued' END AS next FROM b
      ), u AS (
        UPDATE jobs j SET status = l.next, worker_id = NULL, claim_token = NULL,
-         crash_count = j.crash_count + 1, attempt = greatest(j.attempt - 1, 0),
+         crash_count = l.crashes, attempt = greatest(j.attempt - 1, 0),
          dispatch = j.dispatch + 1, parked = false, run_at = now(), check_at = now(),
          finished_at = CASE WHEN l.next <> 'queued' THEN now() END,
          wait_reason = CASE WHEN l.next = 'queued' THEN 'lost' END,
@@ -125,7 +134,7 @@ function reclaimLost(tx: Sql): Promise<LostJob[]> {
              'message', 'the worker process died three times while running this job')
            WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
            ELSE j.error END
-       FROM l WHERE j.id = l.id RETURNING j.*
+       FROM n l WHERE j.id = l.id RETURNING j.*
      ), attempts AS (
        INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error)
        SELECT u.id, u.run, u.epoch, l.attempt, l.worker_id, l.claimed_at, 'lost',
