@@ -102,6 +102,7 @@ async function openDatabase(
   const db = createDatabase({
     url: env.databaseUrl,
     size: env.poolSize,
+    keepOpen: true,
     queryTimeoutMs: env.queryTimeoutMs,
     applicationName: "ilgam-api",
     onIdleError: (error) => deps.log.debug({ cause: error.message }, "idle connection lost"),
@@ -109,6 +110,7 @@ async function openDatabase(
   });
   try {
     await prepareDatabase(db, deps.kinds, env.startupWaitMs);
+    await db.sql.openAll();
     deps.metrics.watchPool(db.sql.usage);
     return db;
   } catch (error) {

@@ -89,3 +89,11 @@ test("a transaction that went on after a failed statement does not claim to be c
   });
   await expect(going).rejects.toThrow("rolled back");
 });
+
+test("connections that are opened ahead are there before anybody asks, and stay", async () => {
+  const ready = createPool({ url: database.url, size: 3, keepOpen: true });
+  await ready.openAll();
+  expect(ready.usage()).toMatchObject({ size: 3, used: 0, idle: 3, waiting: 0 });
+  expect(ready.native.options.idleTimeoutMillis, "0: never closed for being idle").toBe(0);
+  await ready.close();
+});

@@ -29,8 +29,10 @@ function systemBody(refusal: Refusal, language: Language) {
 
 function log(request: FastifyRequest, refusal: Refusal, error: unknown): void {
   if (refusal.code === "internal") request.log.error({ err: error }, "request failed");
-  else if (refusal.status >= 500) request.log.warn({ code: refusal.code, cause: String(error) });
-  else request.log.debug({ code: refusal.code }, "request refused");
+  else if (refusal.status >= 500) {
+    const cause = error instanceof Error && error.cause ? error.cause : error;
+    request.log.warn({ code: refusal.code, cause: String(cause) }, "request not served");
+  } else request.log.debug({ code: refusal.code }, "request refused");
 }
 
 /** Answers with the refusal in the form of the route: a problem body under /v1, else a plain one. */
