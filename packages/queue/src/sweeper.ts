@@ -87,7 +87,8 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
       const ids = await finishForgottenBatches(db.sql);
       if (ids.length > 0) emit({ type: "batches_finished", ids });
     }
-    await options.fireOverdue();
+    // Those that could not be fired are looked at again; they do not hold up the rest.
+    await options.fireOverdue().catch((error: unknown) => emit({ type: "sweep_failed", error }));
     // Redis away, or the entry already gone: BullMQ's own check for stalled jobs ends it later.
     await options.dispatcher
       .endDeliveries(report.lost)

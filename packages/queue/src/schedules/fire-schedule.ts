@@ -2,7 +2,7 @@ import { ApiError, type JobDefinition, message } from "@ilgam/contracts";
 import {
   type Database,
   findSchedule,
-  isTransient,
+  isBadRow,
   isUnavailable,
   overdueSchedules,
   type PlannedTime,
@@ -66,9 +66,11 @@ export function createScheduleFirer(options: {
     try {
       return await submitAt(schedule, definition, time);
     } catch (error) {
-      if (isUnavailable(error) || isTransient(error)) throw error;
-      // It would fail again at each look, and keep the sweeper from everything else.
-      return refuse(time, error);
+      // What is wrong with the job itself would be at each look; anything else may pass.
+      if (error instanceof ApiError || error instanceof ZodError || isBadRow(error)) {
+        return refuse(time, error);
+      }
+      throw error;
     }
   }
 
@@ -109,9 +111,16 @@ export function createScheduleFirer(options: {
   return {
     fire,
     fireOverdue: async () => {
+      const failures: unknown[] = [];
       for (const id of await overdueSchedules(db.sql, [...definitions.keys()], overdueMs)) {
-        await fire(id, { isSafetyNet: true });
+        try {
+          await fire(id, { isSafetyNet: true });
+        } catch (error) {
+          if (isUnavailable(error)) throw error;
+          failures.push(error);
+        }
       }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

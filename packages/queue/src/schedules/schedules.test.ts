@@ -135,6 +135,26 @@ test("an input that no longer fits makes no job, says so and stops nothing else"
   expect((await read(bad.id)).nextAt?.getTime()).toBeGreaterThan(bad.nextAt.getTime());
 });
 
+test("what keeps the job from being stored for a while costs no planned time", async () => {
+  await database.query("CREATE SEQUENCE refused");
+  await database.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM nextval('refused'); RAISE EXCEPTION 'locked' USING ERRCODE = '55P03'; END $$`);
+  await database.query(`CREATE TRIGGER refuse BEFORE INSERT ON jobs FOR EACH ROW
+    WHEN (NEW.metadata ? 'scheduleId') EXECUTE FUNCTION refuse()`);
+  const { id, nextAt } = await schedule(1, { pattern: "0 0 1 1 *" });
+  const tried = async () => {
+    const [row] = await database.query<{ tries: number }>(
+      "SELECT last_value::int AS tries FROM refused",
+    );
+    return (row?.tries ?? 0) > 1;
+  };
+  await waitFor(tried, { what: "tries that are refused" });
+  expect(await read(id)).toMatchObject({ nextAt, lastError: null });
+  await database.query("DROP TRIGGER refuse ON jobs");
+  await atLeast(id, 1);
+  expectEachOnce(await jobsOf(id), nextAt);
+});
+
 test("a kind that no process knows is left for one that does", async () => {
   const foreign = await schedule(-5, { kind: "unheard-of" });
   const witness = await schedule(1, { name: "witness" });
