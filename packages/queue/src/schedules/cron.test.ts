@@ -34,10 +34,13 @@ test.each<[string, string]>([
   ["* * * * * *", "cron_too_often"],
   ["0,5 0 9 * * *", "cron_too_often"],
   ["0,55 * * * * *", "cron_too_often"],
+  ["0,55 9,10 9 * * *", "cron_too_often"],
+  ["0,55 0,59 8,9 * * *", "cron_too_often"],
 ])("%j is refused: %s", (pattern, key) => expect(problem(pattern)).toBe(key));
 
 test("seconds that come close only in minutes that the pattern leaves out are far enough apart", () => {
   expect(problem("0,55 0 9 * * *")).toBeUndefined();
+  expect(problem("0,55 0,59 9 * * *")).toBeUndefined();
 });
 
 test("times go by the clock on the wall of the zone", () => {

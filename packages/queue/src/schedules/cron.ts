@@ -4,9 +4,6 @@ import { type CronExpression, CronExpressionParser } from "cron-parser";
 /** Two jobs of a schedule are at least so far apart, milliseconds. */
 export const shortestIntervalMs = 10_000;
 
-/** Planned times that are looked at for two that are too close. */
-const looked = 61;
-
 function parse(pattern: string, timeZone: string, at: Date): CronExpression {
   return CronExpressionParser.parse(pattern, { tz: timeZone, currentDate: at });
 }
@@ -58,12 +55,19 @@ function isNever(error: unknown): boolean {
   return error instanceof Error && /explicit day of month|loop limit/i.test(error.message);
 }
 
-function isTooOften(expression: CronExpression): boolean {
-  if (expression.fields.second.values.length === 1) return false;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const time of expression.take(looked)) {
-    if (time.getTime() - last < shortestIntervalMs) return true;
-    last = time.getTime();
-  }
-  return false;
+/** By the fields, for walking through the times of a rare pattern may take a core for long. */
+function isTooOften({ fields }: CronExpression): boolean {
+  const seconds = fields.second.values.map(Number).sort((a, b) => a - b);
+  const [first = 0, last = 0] = [seconds[0], seconds.at(-1)];
+  const gaps = seconds.slice(1).map((second, index) => second - (seconds[index] ?? 0));
+  if (gaps.some((gap) => gap * 1_000 < shortestIntervalMs)) return true;
+  const overTheMinute = (first + 60 - last) * 1_000 < shortestIntervalMs;
+  return overTheMinute && hasMinutesInARow(fields);
+}
+
+function hasMinutesInARow({ minute, hour }: CronExpression["fields"]): boolean {
+  const [minutes, hours] = [minute.values.map(Number), hour.values.map(Number)];
+  if (minutes.some((one) => minutes.includes(one + 1))) return true;
+  const overTheHour = minutes.includes(59) && minutes.includes(0);
+  return overTheHour && hours.some((one) => hours.includes((one + 1) % 24));
 }
