@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createLog } from "./create-log.ts";
+import { createScrubber } from "./redact.ts";
 
 const env = {
   NAVER_CLIENT_SECRET: 'pro"vider\\secret',
@@ -70,4 +71,9 @@ test("other words stay: short values, ports and addresses without an account", (
   expect(JSON.parse(lines.join(""))).toMatchObject({
     ...{ url: "http://127.0.0.1:3000/x", mail: "a@b.c", msg: "abc at 3000" },
   });
+});
+
+test("a password with a bare percent sign stops no start, and is shown nowhere", () => {
+  const scrub = createScrubber({ DATABASE_URL: "postgres://u:fifty%zz@h/db" });
+  expect(scrub("no entry with fifty%zz")).toBe("no entry with [redacted]");
 });

@@ -66,5 +66,10 @@ function secretsOf(env: Record<string, string | undefined>): string[] {
 function passwordsIn(value: string): string[] {
   if (!value.includes("://") || !URL.canParse(value)) return [];
   const { password } = new URL(value);
-  return [password, decodeURIComponent(password)];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    // A bare percent sign: clients of databases take it as it stands.
+    return [password];
+  }
 }
