@@ -9,6 +9,11 @@ function startInMs(job: { runAt?: string | undefined; delayMs?: number | undefin
   return job.delayMs ?? (job.runAt === undefined ? 0 : Date.parse(job.runAt) - Date.now());
 }
 
+/** The same moment in UTC; years that Postgres cannot read are as good as any other in the past. */
+export function inUtc(time: string): string {
+  return new Date(Math.max(0, Date.parse(time))).toISOString();
+}
+
 /** `POST /v1/jobs`, and one item of `POST /v1/jobs/bulk`. Unknown fields are refused. */
 export const JobSubmission = z
   .strictObject({

@@ -110,7 +110,7 @@ export function createSettler(options: {
     if (outcome.status !== "settled") return outcome;
     const after = outcome.job;
     if (after.status === "queued") dispatcher.announce([after]);
-    // The sweeper closes the batch if this does not.
+    // Ignored: Postgres is away, and the sweeper closes the batch when it is back.
     else if (after.batchId) batchEnds.add(after.batchId).catch(() => undefined);
     return outcome;
   }

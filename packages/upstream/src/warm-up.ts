@@ -9,6 +9,6 @@ export function warmUp(dispatcher: Dispatcher, url: string): void {
   const abort = new AbortController();
   const connecting = request(url, { dispatcher, method: "HEAD", signal: abort.signal });
   abort.abort();
-  // Always rejects, by that abort. That nobody listens shows in the call that comes next.
+  // Ignored: it always rejects, by that abort; that nobody listens shows in the call that comes next.
   connecting.catch(() => {});
 }

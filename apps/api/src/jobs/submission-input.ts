@@ -1,4 +1,4 @@
-import { ApiError, type JobSubmission } from "@ilgam/contracts";
+import { ApiError, inUtc, type JobSubmission } from "@ilgam/contracts";
 import type { JobRequest } from "@ilgam/queue";
 import { type Kinds, publicKind } from "../kinds.ts";
 import { parseUnder } from "../plugins/zod-validator.ts";
@@ -13,11 +13,6 @@ function assertMetadataFits(metadata: Record<string, unknown>): void {
   });
 }
 
-/** In UTC; years that Postgres cannot read are as good as any other time in the past. */
-function normalTime(runAt: string | undefined): string | undefined {
-  return runAt === undefined ? undefined : new Date(Math.max(0, Date.parse(runAt))).toISOString();
-}
-
 /**
  * The job that a submission asks for, its input parsed by its kind's schema.
  * @throws ApiError unknown_kind, invalid_field
@@ -29,7 +24,7 @@ export function jobRequestOf(kinds: Kinds, submission: JobSubmission): JobReques
   assertMetadataFits(submission.metadata);
   return {
     ...rest,
-    runAt: normalTime(runAt),
+    runAt: runAt && inUtc(runAt),
     input: parseUnder(definition.payload, submission.input, ["input"]),
   };
 }

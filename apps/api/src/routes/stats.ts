@@ -77,7 +77,7 @@ export function statsRoute(
     const [kinds, workers, paces] = await Promise.all([
       kindStats(services),
       listWorkers(services.db.sql),
-      // Redis away: nothing is known of the paces.
+      // Ignored: Redis is away, and null says that nothing is known of the paces.
       options.readPaces?.().catch(() => null) ?? null,
     ]);
     const living = workers.filter((worker) => worker.alive);

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { ApiError, type Language, message } from "@ilgam/contracts";
+import { ApiError, inUtc, type Language, message } from "@ilgam/contracts";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import { documentCount } from "./contract.ts";
 import { BatchAccepted, type BatchRequest } from "./http-schemas.ts";
@@ -16,7 +16,7 @@ export async function submitBatch(
   const { priority, sources } = body;
   const keywords = [...new Set(body.keywords)];
   const callbackUrl = body.callback_url ?? body.callbackUrl;
-  const runAt = body.runAt && earliest(body.runAt);
+  const runAt = body.runAt && inUtc(body.runAt);
   const answer: BatchAccepted = {
     success: true,
     jobId: newBatchName(),
@@ -44,11 +44,6 @@ export async function submitBatch(
 function newBatchName(): string {
   const random = Array.from({ length: 12 }, () => randomInt(36).toString(36)).join("");
   return `batch_${Date.now()}_${random}`;
-}
-
-/** In UTC; years that Postgres cannot read are as good as any other time in the past. */
-function earliest(runAt: string): string {
-  return new Date(Math.max(0, Date.parse(runAt))).toISOString();
 }
 
 function checkedKey(key: string | undefined, language: Language): string | undefined {

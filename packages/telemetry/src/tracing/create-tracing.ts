@@ -98,7 +98,7 @@ export function createTracing(options: TracingOptions): Tracing {
     },
     close: async () => {
       const late = new Promise<void>((resolve) => setTimeout(resolve, closingMs).unref());
-      // A collector that cannot be reached has been complained of; the spans are lost.
+      // Ignored: the SDK's own log has said that the collector does not answer; the spans are lost.
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
     },
   };
