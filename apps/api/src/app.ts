@@ -1,4 +1,5 @@
 import fastifyCookie from "@fastify/cookie";
+import fastifyMultipart from "@fastify/multipart";
 import { createReads, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { type Canceller, createCanceller, type Dispatcher, type Submitter } from "@ilgam/queue";
@@ -146,6 +147,7 @@ async function registerKinds(
 ): Promise<void> {
   const { db, submitter, rawEnv = {}, kindRoutes = [] } = options;
   await app.register(async (scope) => {
+    await scope.register(fastifyMultipart);
     scope.addHook("onRoute", (route) => {
       route.config = { ...route.config, system: systemOf(route.url) };
       route.schema = withSystemRefusal(route.schema);

@@ -1,6 +1,6 @@
 import { jobContracts } from "@ilgam/jobs/contracts";
 import { kindRoutes } from "@ilgam/jobs/routes";
-import { naverPaceKey } from "@ilgam/upstream/pace";
+import { aiPaceKey, naverPaceKey } from "@ilgam/upstream/pace";
 import manifest from "../package.json" with { type: "json" };
 import { runApi } from "./run-api.ts";
 
@@ -8,6 +8,6 @@ await runApi({
   env: process.env,
   catalogue: jobContracts,
   kindRoutes,
-  paceKeys: [naverPaceKey],
+  paceKeys: [naverPaceKey, aiPaceKey],
   version: manifest.version,
 });

@@ -1,7 +1,15 @@
 import { countConsumingWorkers, type Sql } from "@ilgam/db";
 import { createHandlers } from "@ilgam/jobs/processors";
 import { connectRedis, RedisEnv } from "@ilgam/queue";
-import { type CallObserver, createNaverSearch, createPace } from "@ilgam/upstream";
+import {
+  type AiClientOptions,
+  AiEnv,
+  aiOptionsOf,
+  type CallObserver,
+  createAiClient,
+  createNaverSearch,
+  createPace,
+} from "@ilgam/upstream";
 import { z } from "zod";
 import { readEnv } from "./env.ts";
 
@@ -24,12 +32,14 @@ export function productionKinds({
   sql,
   env,
   calls,
+  onAdapted,
 }: {
   sql: Sql;
   env: Record<string, string | undefined>;
   calls: CallObserver;
+  onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
 }) {
-  const settings = readEnv(UpstreamEnv.and(RedisEnv), env);
+  const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv), env);
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
   const redis = connectRedis(settings.redis, "producer");
   let liveWorkers = 1;
@@ -42,23 +52,25 @@ export function productionKinds({
       () => undefined,
     );
   }, countWorkersEveryMs);
+  const pace = createPace({ redis, liveWorkers: () => liveWorkers });
+  const ai = createAiClient({ ...aiOptionsOf(settings), ...calls, pace, onAdapted });
   const naver = createNaverSearch({
     baseUrl: settings.NAVER_BASE_URL,
     clientId: settings.NAVER_CLIENT_ID,
     clientSecret: settings.NAVER_CLIENT_SECRET,
     provider: settings.NAVER_PROVIDER,
     ...calls,
-    pace: createPace({ redis, liveWorkers: () => liveWorkers }),
+    pace,
     policy: {
       intervalMs: settings.NAVER_INTERVAL_MS,
       dailyQuota: settings.NAVER_DAILY_QUOTA,
     },
   });
   return {
-    kinds: createHandlers({ sql, naver, env }),
+    kinds: createHandlers({ sql, naver, ai, env }),
     close: async () => {
       clearInterval(recount);
-      await naver.close();
+      await Promise.all([naver.close(), ai.close()]);
       redis.disconnect();
     },
   };

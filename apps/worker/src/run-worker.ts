@@ -2,7 +2,7 @@ import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { createDatabase, type Sql } from "@ilgam/db";
 import { runUntilSignal } from "@ilgam/lifecycle";
 import { type CatalogueEntry, startWorkers, type WorkerEvent } from "@ilgam/queue";
-import type { CallObserver } from "@ilgam/upstream";
+import type { AiClientOptions, CallObserver } from "@ilgam/upstream";
 import { readEnv, WorkerEnv } from "./env.ts";
 import { lifeEnd } from "./life-end.ts";
 import { observe } from "./observe.ts";
@@ -19,6 +19,8 @@ export type RunWorkerOptions = {
     env: Record<string, string | undefined>;
     /** Who watches outbound calls: to be given to every client. */
     calls: CallObserver;
+    /** Told when a model understands less than OpenAI's own do. */
+    onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
   }) => {
     kinds: readonly Kind[];
     close?: () => Promise<void>;
@@ -48,7 +50,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     onFlush: metrics.flush,
   });
   metrics.watchPool(db.sql.usage);
-  const made = options.kinds({ sql: db.sql, env: options.env, calls: observation.calls });
+  const made = options.kinds({
+    sql: db.sql,
+    env: options.env,
+    calls: observation.calls,
+    onAdapted: (model, dialect, reason) =>
+      log.warn({ model, dialect, reason }, "requests are adapted to the model"),
+  });
   const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
   metrics.expect(catalogue.map(kindOf));
   const workers = await startWorkers({

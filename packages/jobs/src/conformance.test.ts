@@ -26,6 +26,7 @@ const env = {
   NAVER_CLIENT_SECRET: "secret",
   NAVER_PROVIDER: "sandbox",
   NAVER_INTERVAL_MS: "1",
+  OPENAI_BASE_URL: `${sandbox.url}/v1`,
 };
 const kinds = new Map(
   jobContracts.map((definition) => [

@@ -1,4 +1,5 @@
-import type { JobDefinition } from "@ilgam/contracts";
+import type { JobDefinition, JobStatus } from "@ilgam/contracts";
+import type { Sql } from "@ilgam/db";
 import type { z } from "zod";
 
 /**
@@ -7,7 +8,15 @@ import type { z } from "zod";
  */
 export type JobContext<Payload> = {
   payload: Payload;
-  job: { id: string };
+  job: {
+    id: string;
+    /** Whose job it is: every look at stored data asks for it. */
+    tenantId: string;
+    run: number;
+    /** From 1. */
+    attempt: number;
+    maxAttempts: number;
+  };
   /** `job:run:epoch`, to be sent with every outbound call that takes one. */
   idempotencyKey: string;
   /** Aborts on cancel, timeout, drain and a lost lease. Ask it before every side effect. */
@@ -16,22 +25,59 @@ export type JobContext<Payload> = {
   progress(percent: number, step?: string): void;
   /** One line of the job's log; never rejects. */
   log(message: string, data?: Record<string, unknown>): Promise<void>;
+  /** A checkpoint: done once per run, its output (JSON) reread after a crash. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Adds to what this attempt spent upstream; `cost` in US dollars. */
+  spend(spent: { tokens?: number; cost?: number }): void;
+};
+
+/** A job that has just ended, as hooks see it. */
+export type EndedJob<Payload, Result> = {
+  id: string;
+  tenantId: string;
+  run: number;
+  status: JobStatus;
+  payload: Payload;
+  result: Result;
+};
+
+/** What a kind does besides its work. */
+export type KindHooks<Payload, Result> = {
+  /**
+   * Writes the kind's own rows in the transaction that completes the job; conditionally, for a
+   * newer run or a person may have been there before. What it throws gives the try up.
+   */
+  onCompleted?(tx: Sql, ended: EndedJob<Payload, Result>): Promise<void>;
 };
 
 /** A kind with the code that does it, as the worker wants it. */
 export type KindHandler = {
   definition: JobDefinition;
-  handler: { process(context: JobContext<unknown>): Promise<unknown> };
+  handler: {
+    process(context: JobContext<unknown>): Promise<unknown>;
+    onCompleted?(tx: Sql, ended: EndedJob<unknown, unknown>): Promise<void>;
+  };
 };
 
-/** Joins a definition and a processor of its payload and result, whose types are checked here. */
+/**
+ * Joins a definition with a processor of its payload and result, and its hooks; their types are
+ * checked here.
+ */
 export function handlerOf<Payload extends z.ZodType, Result extends z.ZodType>(
   definition: JobDefinition<Payload, Result>,
   process: (context: JobContext<z.output<Payload>>) => Promise<z.input<Result>>,
+  hooks: KindHooks<z.output<Payload>, z.output<Result>> = {},
 ): KindHandler {
+  const { onCompleted } = hooks;
   return {
     definition,
-    // The engine parses the stored input with this definition's schema before it calls.
-    handler: { process: (context) => process(context as JobContext<z.output<Payload>>) },
+    handler: {
+      // The engine parses the stored input with this definition's schema before it calls.
+      process: (context) => process(context as JobContext<z.output<Payload>>),
+      ...(onCompleted && {
+        onCompleted: (tx, ended) =>
+          onCompleted(tx, ended as EndedJob<z.output<Payload>, z.output<Result>>),
+      }),
+    },
   };
 }

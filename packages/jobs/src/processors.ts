@@ -1,5 +1,5 @@
 import type { Sql } from "@ilgam/db";
-import type { NaverSearch } from "@ilgam/upstream";
+import type { AiClient, NaverSearch } from "@ilgam/upstream";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
@@ -11,6 +11,7 @@ export type { JobContext, KindHandler } from "./job-context.ts";
 export type HandlerDependencies = {
   sql: Sql;
   naver: Pick<NaverSearch, "count">;
+  ai: Pick<AiClient, "chat">;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. @throws Error for a wrong one */
   env: Record<string, string | undefined>;
 };

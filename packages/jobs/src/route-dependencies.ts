@@ -1,5 +1,5 @@
-import type { Language, Priority } from "@ilgam/contracts";
-import type { Database } from "@ilgam/db";
+import type { JobStatus, Language, Priority } from "@ilgam/contracts";
+import type { Database, Submission } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 
 declare module "fastify" {
@@ -15,7 +15,14 @@ declare module "fastify" {
 export type SubmitRequest = {
   tenantId: string;
   kind: string;
-  jobs: { input: unknown; priority: Priority; runAt?: string | undefined }[];
+  jobs: {
+    input: unknown;
+    priority: Priority;
+    runAt?: string | undefined;
+    tags?: string[] | undefined;
+    callbackUrl?: string | undefined;
+    metadata?: Record<string, unknown> | undefined;
+  }[];
   batch?: {
     publicId: string;
     callbackUrl?: string | undefined;
@@ -25,7 +32,8 @@ export type SubmitRequest = {
     route: string;
     key: string;
     content: unknown;
-    response: () => unknown;
+    /** The answer to keep, made from the new ids. */
+    response: (made: { ids: string[]; batchId: string | null }) => unknown;
   };
 };
 
@@ -36,8 +44,17 @@ export type Submitted =
 /** What the routes of every kind are given. */
 export type RouteDependencies = {
   db: Database;
-  submitter: { submit(request: SubmitRequest): Promise<Submitted> };
+  submitter: {
+    submit(request: SubmitRequest): Promise<Submitted>;
+    /**
+     * The same up to the write: `submitAll(tx, [submission])` of @ilgam/db makes it in a transaction
+     * of the kind's own, and `announce` is called once that is committed.
+     */
+    prepare(request: SubmitRequest): Promise<{ submission: Submission; announce(): void }>;
+  };
   canceller: {
+    /** Cancels the tenant's jobs among `ids`; unknown ones are left out of the answer. */
+    jobs(tenantId: string, ids: string[]): Promise<{ accepted: boolean; status: JobStatus }[]>;
     /** Cancels the open jobs of the batch with this uuid; `accepted` ones were open. */
     batch(tenantId: string, batchId: string): Promise<{ accepted: boolean }[]>;
   };

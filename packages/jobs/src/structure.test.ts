@@ -9,7 +9,12 @@ const entries = await readdir(import.meta.dirname, { withFileTypes: true });
 const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 const read = (path: string) => readFile(`${import.meta.dirname}/${path}`, "utf8");
 const never = () => Promise.reject(new Error("nothing is called when handlers are made"));
-const handlers = createHandlers({ sql: { query: never }, naver: { count: never }, env: {} });
+const handlers = createHandlers({
+  sql: { query: never },
+  naver: { count: never },
+  ai: { chat: never },
+  env: {},
+});
 
 function importsOf(source: string): string[] {
   return [...source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name ?? "");

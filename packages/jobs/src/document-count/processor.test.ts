@@ -40,11 +40,13 @@ type Options = { sources?: DocumentSource[]; signal?: AbortSignal; progress?: un
 function contextOf(keyword: string, options: Options = {}): JobContext<DocumentCountPayload> {
   return {
     payload: { keyword, sources: options.sources ?? ["blog", "cafe", "news"] },
-    job: { id: randomUUID() },
+    job: { id: randomUUID(), tenantId: "public", run: 1, attempt: 1, maxAttempts: 3 },
     idempotencyKey: "job:1:1",
     signal: options.signal ?? new AbortController().signal,
     progress: (percent, step) => void options.progress?.push([Math.round(percent), step]),
     log: async () => undefined,
+    step: (_name, work) => work(),
+    spend: () => undefined,
   };
 }
 
