@@ -35,6 +35,7 @@ import { readJobRoutes } from "./routes/read-jobs.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { type PaceView, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { workersRoute } from "./routes/workers.ts";
 import { createAdminSessions } from "./session/admin-sessions.ts";
 
@@ -137,6 +138,7 @@ async function registerGeneric(
   await app.register(queueBacklogRoute(services));
   await app.register(workersRoute(services));
   await app.register(scheduleRoutes(services));
+  await app.register(webhookRoutes(services));
   await app.register(statsRoute(services, { readPaces }));
 }
 

@@ -9,6 +9,7 @@ import {
   createAiClient,
   createNaverSearch,
   createPace,
+  createWebhookSender,
 } from "@ilgam/upstream";
 import { z } from "zod";
 import { readEnv } from "./env.ts";
@@ -20,6 +21,15 @@ const UpstreamEnv = z.object({
   NAVER_PROVIDER: z.enum(["naver", "sandbox"]).default("naver"),
   NAVER_INTERVAL_MS: z.coerce.number().min(0).default(100),
   NAVER_DAILY_QUOTA: z.coerce.number().int().min(1).default(25_000),
+});
+
+const WebhookEnv = z.object({
+  /** 1: callbacks may go to private and loopback addresses. */
+  WEBHOOK_ALLOW_PRIVATE: z
+    .enum(["0", "1"])
+    .default("0")
+    .transform((flag) => flag === "1"),
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(25_000).default(15_000),
 });
 
 const countWorkersEveryMs = 10_000;
@@ -39,7 +49,7 @@ export function productionKinds({
   calls: CallObserver;
   onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
 }) {
-  const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv), env);
+  const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv).and(WebhookEnv), env);
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
   const redis = connectRedis(settings.redis, "producer");
   let liveWorkers = 1;
@@ -66,11 +76,16 @@ export function productionKinds({
       dailyQuota: settings.NAVER_DAILY_QUOTA,
     },
   });
+  const webhooks = createWebhookSender({
+    ...calls,
+    allowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
+    timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+  });
   return {
-    kinds: createHandlers({ sql, naver, ai, env }),
+    kinds: createHandlers({ sql, naver, ai, webhooks, env }),
     close: async () => {
       clearInterval(recount);
-      await Promise.all([naver.close(), ai.close()]);
+      await Promise.all([naver.close(), ai.close(), webhooks.close()]);
       redis.disconnect();
     },
   };

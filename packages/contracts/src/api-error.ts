@@ -14,6 +14,7 @@ export const apiErrorStatus = {
   job_not_found: 404,
   batch_not_found: 404,
   queue_not_found: 404,
+  delivery_not_found: 404,
   read_only: 405,
   schedule_not_found: 404,
   result_not_ready: 409,

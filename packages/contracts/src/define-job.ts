@@ -38,6 +38,8 @@ export type JobDefinition<
   internal?: boolean;
   /** The platform submits one with input `{}` in every period of so many milliseconds. */
   everyMs?: number;
+  /** The platform submits one with input `{deliveryId}` for every webhook that is to be sent. */
+  delivers?: "webhooks";
   /** Payloads for the conformance tests and the documentation. */
   examples: { valid: z.input<Payload>[]; invalid: unknown[] };
 };

@@ -56,6 +56,19 @@ const catalogue = {
     ko: "큐 '{name}'을(를) 찾을 수 없습니다. GET /v1/queues에서 이름을 확인하세요.",
     en: "There is no queue '{name}'. GET /v1/queues lists them.",
   },
+  delivery_not_found: { ko: "콜백 기록을 찾을 수 없습니다.", en: "There is no such delivery." },
+  webhook_refused_address: {
+    ko: "콜백 주소가 공개 인터넷 주소가 아니어서 보내지 않았습니다. 사내 주소를 허용하려면 운영자가 WEBHOOK_ALLOW_PRIVATE=1을 설정해야 합니다.",
+    en: "The callback's address is not public, so nothing was sent. The operator may allow private ones with WEBHOOK_ALLOW_PRIVATE=1.",
+  },
+  webhook_gone: {
+    ko: "콜백 주소가 410으로 답해 더 보내지 않습니다.",
+    en: "The callback's receiver answered 410: nothing more is sent.",
+  },
+  webhook_answered: {
+    ko: "콜백 주소가 {status}(으)로 답했습니다.",
+    en: "The callback's receiver answered {status}.",
+  },
   result_not_ready: {
     ko: "아직 결과가 없습니다. 현재 상태: {status}",
     en: "There is no result yet. The job is {status}.",

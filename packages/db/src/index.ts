@@ -26,3 +26,5 @@ export * from "./settle.ts";
 export * from "./sql.ts";
 export * from "./submit.ts";
 export * from "./sweep.ts";
+export * from "./webhook-secrets.ts";
+export * from "./webhooks.ts";

@@ -1,10 +1,12 @@
 import type { Sql } from "@ilgam/db";
-import type { AiClient, NaverSearch } from "@ilgam/upstream";
+import type { AiClient, NaverSearch, WebhookSender } from "@ilgam/upstream";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
 import { retention } from "./retention/contract.ts";
 import { createRetentionProcessor } from "./retention/processor.ts";
+import { webhookDelivery } from "./webhook-delivery/contract.ts";
+import { createWebhookDeliveryProcessor } from "./webhook-delivery/processor.ts";
 
 export type { JobContext, KindHandler } from "./job-context.ts";
 
@@ -12,6 +14,7 @@ export type HandlerDependencies = {
   sql: Sql;
   naver: Pick<NaverSearch, "count">;
   ai: Pick<AiClient, "chat">;
+  webhooks: Pick<WebhookSender, "send">;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. @throws Error for a wrong one */
   env: Record<string, string | undefined>;
 };
@@ -21,5 +24,6 @@ export function createHandlers(deps: HandlerDependencies): KindHandler[] {
   return [
     handlerOf(documentCount, createDocumentCountProcessor(deps)),
     handlerOf(retention, createRetentionProcessor(deps)),
+    handlerOf(webhookDelivery, createWebhookDeliveryProcessor(deps)),
   ];
 }

@@ -13,6 +13,7 @@ const handlers = createHandlers({
   sql: { query: never },
   naver: { count: never },
   ai: { chat: never },
+  webhooks: { send: never },
   env: {},
 });
 

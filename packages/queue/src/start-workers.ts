@@ -34,6 +34,7 @@ import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
 import { createSubmitter, type SubmitEvent } from "./submitter.ts";
 import { type SweepEvent, startSweeper } from "./sweeper.ts";
+import { createWebhookFeeder } from "./webhooks/feed-webhooks.ts";
 
 export type WorkerEvent =
   | ExecutionEvent
@@ -202,6 +203,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       : startSweeper({
           ...{ db, redis, dispatcher, leaseMs, onEvent: emit },
           fireOverdue: firer.fireOverdue,
+          feedWebhooks: createWebhookFeeder({ db, submitter, definitions }),
         });
 
   return {

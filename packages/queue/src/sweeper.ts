@@ -47,6 +47,8 @@ export type SweeperOptions = {
   leaseMs: number;
   /** Fires the schedules that nobody has fired in time; needs no Redis. */
   fireOverdue: () => Promise<void>;
+  /** Makes jobs of the webhooks that have none; needs no Redis. */
+  feedWebhooks: () => Promise<void>;
   /** Between two sweeps of the holder, milliseconds. Default 300. */
   everyMs?: number;
   onEvent?: (event: SweepEvent) => void;
@@ -89,6 +91,7 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
     }
     // Those that could not be fired are looked at again; they do not hold up the rest.
     await options.fireOverdue().catch((error: unknown) => emit({ type: "sweep_failed", error }));
+    await options.feedWebhooks().catch((error: unknown) => emit({ type: "sweep_failed", error }));
     // Redis away, or the entry already gone: BullMQ's own check for stalled jobs ends it later.
     await options.dispatcher
       .endDeliveries(report.lost)

@@ -28,3 +28,9 @@ export type { PaceRedis } from "./pace/redis-script.ts";
 export type { ReserveOptions } from "./pace/reserve.ts";
 export { type SentenceKey, sentence } from "./sentences.ts";
 export { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
+export { RefusedAddress } from "./webhook/address-guard.ts";
+export {
+  createWebhookSender,
+  type WebhookAnswer,
+  type WebhookSender,
+} from "./webhook/webhook-sender.ts";

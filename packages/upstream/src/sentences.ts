@@ -110,6 +110,14 @@ const catalogue = {
     ko: "AI 답변이 정해진 형식에 맞지 않습니다.",
     en: "The AI model's answer does not fit the required form.",
   },
+  webhook_network: {
+    ko: "콜백 주소에 연결할 수 없거나 연결이 끊겼습니다.",
+    en: "The callback's receiver cannot be reached, or the connection broke.",
+  },
+  webhook_timeout: {
+    ko: "콜백 주소가 {seconds}초 안에 답하지 않았습니다.",
+    en: "The callback's receiver did not answer within {seconds} seconds.",
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 export type SentenceKey = keyof typeof catalogue;

@@ -1,5 +1,6 @@
 import { ApiError, type JobStatus } from "@ilgam/contracts";
 import type { JobFilter, Reads, TenantScope } from "@ilgam/db";
+import type { Kinds } from "../kinds.ts";
 
 /**
  * The part of the scope that is asked for; by default all of it.
@@ -11,9 +12,12 @@ export function narrow(scope: TenantScope, asked: string | undefined): TenantSco
   return asked;
 }
 
-/** The conditions for the reads; undefined when they name a batch that is not there. */
+/**
+ * The conditions for the reads; undefined when they name a batch that is not there. Jobs that the
+ * platform submits for itself, such as callbacks, are meant only when their kind is named.
+ */
 export async function jobFilterOf(
-  { reads }: { reads: Reads },
+  { reads, kinds }: { reads: Reads; kinds: Kinds },
   scope: TenantScope,
   asked: {
     kind?: string | undefined;
@@ -27,8 +31,10 @@ export async function jobFilterOf(
   const { kind, status, batch, tag, createdAfter, createdBefore } = asked;
   const found = batch === undefined ? undefined : await reads.batches.find(scope, batch);
   if (batch !== undefined && !found) return undefined;
+  const internal = [...kinds.values()].filter(({ definition }) => definition.internal);
   return {
     kind,
+    exceptKinds: internal.map(({ definition }) => definition.kind),
     tag,
     statuses: status === undefined ? undefined : [status],
     batchId: found?.id,

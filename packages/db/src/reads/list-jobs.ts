@@ -6,6 +6,8 @@ import { type Prisma, read } from "./prisma.ts";
 /** Which jobs; absent conditions do not restrict. */
 export type JobFilter = {
   kind?: string | undefined;
+  /** Left out when no kind is named. */
+  exceptKinds?: readonly string[] | undefined;
   statuses?: readonly JobStatus[] | undefined;
   batchId?: string | undefined;
   tag?: string | undefined;
@@ -50,10 +52,11 @@ export function tenantIn(scope: TenantScope) {
 }
 
 function whereOf(scope: TenantScope, filter: JobFilter): Types.JobWhereInput {
-  const { kind, statuses, batchId, tag, createdAfter, createdBefore } = filter;
+  const { kind, exceptKinds = [], statuses, batchId, tag, createdAfter, createdBefore } = filter;
+  const ofKind = kind ?? (exceptKinds.length > 0 ? { notIn: [...exceptKinds] } : undefined);
   return {
     ...tenantIn(scope),
-    ...(kind === undefined ? {} : { kind }),
+    ...(ofKind === undefined ? {} : { kind: ofKind }),
     ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
     ...(batchId === undefined ? {} : { batchId }),
     ...(tag === undefined ? {} : { tags: { has: tag } }),

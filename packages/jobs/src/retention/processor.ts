@@ -50,6 +50,17 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
           AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id) LIMIT $2) RETURNING 1`,
     },
     {
+      what: "webhooks",
+      keptDays: jobDays,
+      sql: `WITH gone AS (DELETE FROM webhook_deliveries WHERE id IN (
+          SELECT id FROM webhook_deliveries w WHERE created_at < now() - $1 * interval '1 day'
+            AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = w.job_id)
+            AND job_id IS NOT NULL LIMIT $2)
+        RETURNING id), calls AS (
+          DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM gone))
+        SELECT id FROM gone`,
+    },
+    {
       what: "idempotency keys",
       keptDays: 0,
       sql: `DELETE FROM idempotency_keys WHERE (tenant_id, route, key) IN (
