@@ -7,9 +7,11 @@ import {
   aiOptionsOf,
   type CallObserver,
   createAiClient,
+  createEmbedder,
   createNaverSearch,
   createPace,
   createWebhookSender,
+  embedderOptionsOf,
 } from "@ilgam/upstream";
 import { z } from "zod";
 import { readEnv } from "./env.ts";
@@ -76,16 +78,17 @@ export function productionKinds({
       dailyQuota: settings.NAVER_DAILY_QUOTA,
     },
   });
+  const embedder = createEmbedder({ ...embedderOptionsOf(settings), ...calls, pace });
   const webhooks = createWebhookSender({
     ...calls,
     allowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
     timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   });
   return {
-    kinds: createHandlers({ sql, naver, ai, webhooks, env }),
+    kinds: createHandlers({ sql, naver, ai, embedder, webhooks, env }),
     close: async () => {
       clearInterval(recount);
-      await Promise.all([naver.close(), ai.close(), webhooks.close()]);
+      await Promise.all([naver, ai, embedder, webhooks].map((client) => client.close()));
       redis.disconnect();
     },
   };

@@ -1,5 +1,5 @@
 import type { Sql } from "@ilgam/db";
-import type { AiClient, NaverSearch, WebhookSender } from "@ilgam/upstream";
+import type { AiClient, Embedder, NaverSearch, WebhookSender } from "@ilgam/upstream";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
@@ -14,6 +14,7 @@ export type HandlerDependencies = {
   sql: Sql;
   naver: Pick<NaverSearch, "count">;
   ai: Pick<AiClient, "chat">;
+  embedder: Pick<Embedder, "embed" | "model">;
   webhooks: Pick<WebhookSender, "send">;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. @throws Error for a wrong one */
   env: Record<string, string | undefined>;

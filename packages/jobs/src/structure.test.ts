@@ -13,6 +13,7 @@ const handlers = createHandlers({
   sql: { query: never },
   naver: { count: never },
   ai: { chat: never },
+  embedder: { embed: never, model: "none" },
   webhooks: { send: never },
   env: {},
 });

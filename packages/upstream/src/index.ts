@@ -1,14 +1,22 @@
 export { type AiClientOptions, createAiClient } from "./ai/ai-client.ts";
-export { AiEnv, aiOptionsOf } from "./ai/ai-env.ts";
+export { AiEnv, aiOptionsOf, embedderOptionsOf } from "./ai/ai-env.ts";
 export type {
   AiClient,
   ChatAnswer,
+  ChatImage,
   ChatMessage,
   ChatRequest,
   SpentTokens,
   StructuredRequest,
   TokenUsage,
 } from "./ai/chat.ts";
+export {
+  createEmbedder,
+  type Embedder,
+  type EmbedderOptions,
+  type Embeddings,
+  type EmbedRequest,
+} from "./ai/embedder.ts";
 export { listPrices, type Prices } from "./ai/prices.ts";
 export {
   type CountRequest,

@@ -35,26 +35,28 @@ export function registerFaultInjection(app: FastifyInstance, injection: Injectio
       return undefined;
     }
     // Returning the reply tells Fastify that the answer is given here.
-    return answerWrongly(reply, fault, target.path.startsWith("/v1/chat/"));
+    return answerWrongly(reply, fault, !target.path.startsWith("/v1/search/"));
   });
 }
 
 function answerWrongly(
   reply: FastifyReply,
   fault: Exclude<Fault, { type: "slow" | "completion" }>,
-  isChat: boolean,
+  isOpenai: boolean,
 ): FastifyReply {
   switch (fault.type) {
     case "status":
       return reply
         .code(fault.status)
         .headers(fault.headers ?? {})
-        .send(fault.body ?? (isChat ? openaiErrorFor(fault.status) : naverErrorFor(fault.status)));
+        .send(
+          fault.body ?? (isOpenai ? openaiErrorFor(fault.status) : naverErrorFor(fault.status)),
+        );
     case "rate-limit":
       if (fault.retryAfterSeconds !== undefined) {
         reply.header("Retry-After", fault.retryAfterSeconds);
       }
-      return reply.code(429).send(isChat ? openaiErrorFor(429) : rateLimitError.body);
+      return reply.code(429).send(isOpenai ? openaiErrorFor(429) : rateLimitError.body);
     case "malformed":
       return reply.type("application/json").send('{"lastBuildDate":"Mon, 26 Sep 20');
     case "hang":

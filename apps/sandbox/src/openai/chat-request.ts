@@ -1,6 +1,18 @@
 import { z } from "zod";
 
-const Part = z.looseObject({ type: z.string(), text: z.string().optional() });
+const Part = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  image_url: z
+    .looseObject({
+      url: z.union([
+        z.string().regex(/^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+=*$/),
+        z.url({ protocol: /^https$/ }),
+      ]),
+      detail: z.enum(["low", "high", "auto"]).optional(),
+    })
+    .optional(),
+});
 const Message = z.looseObject({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
   content: z.union([z.string(), z.array(Part), z.null()]).optional(),
@@ -32,6 +44,14 @@ export function textOf(message: ChatRequest["messages"][number]): string {
   const { content } = message;
   if (typeof content === "string") return content;
   return (content ?? []).map((part) => part.text ?? "").join("");
+}
+
+/** The images of all messages, in their order. */
+export function imagesOf({
+  messages,
+}: ChatRequest): { url: string; detail?: string | undefined }[] {
+  const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  return parts.flatMap(({ image_url: image }) => (image ? [image] : []));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ChatRequest, textOf, wantedSchema } from "./chat-request.ts";
+import { type ChatRequest, imagesOf, textOf, wantedSchema } from "./chat-request.ts";
 import { exampleOfSchema } from "./example-of-schema.ts";
 
 const disclaimer = "Ilgam 샌드박스가 만든 답입니다. AI 모델을 부르지 않았습니다.";
@@ -39,7 +39,7 @@ export function completionFor(
   const longest = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY;
   const isCut = content !== null && countTokens(content) > longest;
   const text = isCut ? cut(content, longest) : content;
-  const prompt = request.messages.reduce((sum, one) => sum + 4 + countTokens(textOf(one)), 3);
+  const prompt = promptTokens(request);
   const completion = script.empty ? 0 : countTokens(text ?? script.refusal ?? "");
   const choice = {
     index: 0,
@@ -61,6 +61,12 @@ export function completionFor(
   };
 }
 
+/** Of an image only its detail counts here: nobody looks at it. */
+function promptTokens(request: ChatRequest): number {
+  const texts = request.messages.reduce((sum, one) => sum + 4 + countTokens(textOf(one)), 3);
+  return imagesOf(request).reduce((sum, { detail }) => sum + (detail === "low" ? 85 : 765), texts);
+}
+
 function ownAnswer(request: ChatRequest, seed: number): string {
   const schema = wantedSchema(request);
   if (schema) return JSON.stringify(exampleOfSchema(schema, disclaimer));
@@ -70,7 +76,9 @@ function ownAnswer(request: ChatRequest, seed: number): string {
     .join("");
   // Of different lengths, as real answers are.
   const filling = Array.from({ length: seed % 8 }, (_, n) => `샌드박스의 ${n + 1}번째 문장입니다.`);
-  return [disclaimer, `물음: "${start}"`, ...filling].join(" ");
+  const images = imagesOf(request).map(({ url }) => `${Math.floor((url.length * 3) / 4)}바이트`);
+  const seen = images.length > 0 ? [`보지 않은 그림: ${images.join(", ")}.`] : [];
+  return [disclaimer, `물음: "${start}"`, ...seen, ...filling].join(" ");
 }
 
 /** About three bytes of UTF-8 a token: near a real tokenizer's counts, and nobody's estimate. */

@@ -55,6 +55,18 @@ describe("plain text", () => {
     expect(sandbox.seen.spent).toMatchObject([{ estimated: true }]);
   });
 
+  test("may be about images, which are charged by their size", async () => {
+    const image = {
+      ...{ mediaType: "image/png" as const, bytes: Buffer.from("not looked at") },
+      ...{ width: 1_024, height: 1_024, detail: "high" as const },
+    };
+    const content = "무엇이 보이나요?";
+    const images = [image, { ...image, detail: "low" as const }];
+    const { text, usage } = await ai.chat({ messages: [{ role: "user", content, images }] });
+    expect(text).toMatch(/보지 않은 그림: \d+바이트, \d+바이트/);
+    expect(usage.promptTokens).toBeGreaterThan(765 + 85);
+  });
+
   test("carries the key of the job's attempt", async () => {
     await ai.chat({ ...question, idempotencyKey: "job:1:2" });
     expect(await sandbox.calls()).toMatchObject([{ idempotencyKey: "job:1:2" }]);

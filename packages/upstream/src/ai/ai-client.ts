@@ -1,13 +1,11 @@
-import { OpenAI } from "openai";
-import { Agent, fetch } from "undici";
 import type { CallObserver } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { aiPaceKey } from "../pace/keys.ts";
 import { defaultMaxWaitMs, type PacePolicy } from "../pace/policy.ts";
-import { warmUp } from "../warm-up.ts";
 import type { AiClient } from "./chat.ts";
 import { createChat } from "./create-chat.ts";
 import { createDialects, type Dialect } from "./dialect.ts";
+import { openaiConnection } from "./openai-connection.ts";
 import { listPrices, type Prices } from "./prices.ts";
 import { createSendChat } from "./send-chat.ts";
 
@@ -35,17 +33,11 @@ export type AiClientOptions = CallObserver & {
 /** A client of an OpenAI-compatible chat service. It never retries by itself. */
 export function createAiClient(options: AiClientOptions): AiClient {
   const { pace, policy, paceKey = aiPaceKey } = options;
-  const agent = new Agent({
-    ...{ allowH2: false, keepAliveTimeout: 30_000, maxResponseSize: 20_000_000 },
-    // The deadline of each call is the only one.
-    ...{ headersTimeout: 0, bodyTimeout: 0 },
-  });
+  const { openai, close } = openaiConnection(options);
   const send = createSendChat({
-    openai: connect(options, agent),
-    ...{ pace, policy, paceKey, observer: options },
+    ...{ openai, pace, policy, paceKey, observer: options },
     dialects: createDialects(options.onAdapted ?? (() => {})),
   });
-  warmUp(agent, options.baseUrl);
   const chat = createChat({
     send,
     model: options.model,
@@ -55,21 +47,5 @@ export function createAiClient(options: AiClientOptions): AiClient {
     provider: options.provider ?? "openai",
   });
   // With a schema in the request the output is of the schema's type.
-  return { chat: chat as AiClient["chat"], close: () => agent.close() };
-}
-
-function connect({ apiKey, baseUrl }: AiClientOptions, agent: Agent): OpenAI {
-  return new OpenAI({
-    apiKey: apiKey || "none",
-    baseURL: baseUrl,
-    maxRetries: 0,
-    logLevel: "off",
-    // Of the environment the SDK reads nothing but OPENAI_CUSTOM_HEADERS.
-    ...{ organization: null, project: null, adminAPIKey: null, webhookSecret: null },
-    // Longer than any deadline, which also covers the body.
-    timeout: 2 ** 31 - 1,
-    // undici's own types of a request are not those of the global fetch.
-    fetch: ((url: string, init: object) =>
-      fetch(url, { ...init, dispatcher: agent, redirect: "manual" })) as never,
-  });
+  return { chat: chat as AiClient["chat"], close };
 }

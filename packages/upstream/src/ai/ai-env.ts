@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { CallObserver } from "../observe-call.ts";
+import { embeddingPaceKey } from "../pace/keys.ts";
 import type { AiClientOptions } from "./ai-client.ts";
+import type { EmbedderOptions } from "./embedder.ts";
 import { PricesFromJson } from "./prices.ts";
 
 const whole = z.coerce.number().int().min(1);
@@ -19,6 +21,12 @@ export const AiEnv = z.object({
   OPENAI_MAX_CONCURRENCY: whole.optional(),
   OPENAI_TIMEOUT_MS: whole.default(60_000),
   AI_PRICES: PricesFromJson.prefault(""),
+  /** Of another (GPU) server for embeddings; default OPENAI_BASE_URL, and its key with it. */
+  EMBEDDING_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  EMBEDDING_API_KEY: z.string().optional(),
+  EMBEDDING_MODEL: z.string().min(1).default("text-embedding-3-small"),
+  /** Asked for where the model lets one choose; not set: the model's own. */
+  EMBEDDING_DIMENSIONS: whole.max(8_192).optional(),
 });
 
 /** A hundredth of the tokens is kept for calls under way that turn out larger than charged. */
@@ -42,5 +50,25 @@ export function aiOptionsOf(
       ...(env.OPENAI_TPM && { tokensPerMinute: Math.max(1, Math.floor(env.OPENAI_TPM * spread)) }),
       ...(env.OPENAI_MAX_CONCURRENCY && { maxConcurrency: env.OPENAI_MAX_CONCURRENCY }),
     },
+  };
+}
+
+/** The embedder's options as the environment gives them; a server of its own has its own pace. */
+export function embedderOptionsOf(
+  env: z.infer<typeof AiEnv>,
+): Omit<EmbedderOptions, "pace" | keyof CallObserver> {
+  const { policy, timeoutMs, prices, ...shared } = aiOptionsOf(env);
+  const own = env.EMBEDDING_BASE_URL;
+  return {
+    ...{ timeoutMs, prices, model: env.EMBEDDING_MODEL },
+    ...(env.EMBEDDING_DIMENSIONS && { dimensions: env.EMBEDDING_DIMENSIONS }),
+    baseUrl: own ?? shared.baseUrl,
+    apiKey: env.EMBEDDING_API_KEY ?? (own ? "" : shared.apiKey),
+    ...(own
+      ? {
+          paceKey: embeddingPaceKey,
+          policy: { intervalMs: 0, longestCallMs: policy.longestCallMs },
+        }
+      : { policy }),
   };
 }

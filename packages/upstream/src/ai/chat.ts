@@ -1,6 +1,19 @@
 import type { z } from "zod";
 
-export type ChatMessage = { role: "system" | "user" | "assistant"; content: string };
+/** An image as it is sent; pixels decide what it costs. */
+export type ChatImage = {
+  mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif";
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+  /** How closely the model looks. */
+  detail: "low" | "high" | "auto";
+};
+
+export type ChatMessage =
+  | { role: "system" | "assistant"; content: string }
+  /** The images are shown after the text. */
+  | { role: "user"; content: string; images?: ChatImage[] };
 
 export type TokenUsage = {
   promptTokens: number;

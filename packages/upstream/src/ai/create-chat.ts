@@ -52,7 +52,7 @@ export function createChat(parts: ChatParts) {
     const first = { wanted, messages, request, timeoutMs };
     const judge = (reply: Reply) => {
       spending.add(reply);
-      const text = textOf(reply.completion, maxTokens);
+      const text = textOf(reply.body, maxTokens);
       return { reply, text, reading: schema ? readStructured(text, schema) : { output: null } };
     };
 
@@ -66,7 +66,7 @@ export function createChat(parts: ChatParts) {
       output: reading.output,
       text,
       ...spending.total(),
-      model: reply.completion.model ?? model,
+      model: reply.body.model ?? model,
       provider: reply.isSandbox ? "sandbox" : parts.provider,
     };
   };

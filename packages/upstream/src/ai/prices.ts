@@ -25,6 +25,8 @@ export const listPrices: Prices = {
   "gpt-5": { input: 1.25, cachedInput: 0.125, output: 10 },
   "gpt-5-mini": { input: 0.25, cachedInput: 0.025, output: 2 },
   "gpt-5-nano": { input: 0.05, cachedInput: 0.005, output: 0.4 },
+  "text-embedding-3-small": { input: 0.02, output: 0 },
+  "text-embedding-3-large": { input: 0.13, output: 0 },
   o3: { input: 2, cachedInput: 0.5, output: 8 },
   "o3-mini": { input: 1.1, cachedInput: 0.55, output: 4.4 },
   "o4-mini": { input: 1.1, cachedInput: 0.275, output: 4.4 },

@@ -2,9 +2,10 @@ import type { OpenAI } from "openai";
 import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import type { PacePolicy } from "../pace/policy.ts";
-import { type Answered, createCallChat, type Outcome } from "./call-chat.ts";
+import { type Answered, createCallService, type Outcome } from "./call-service.ts";
 import type { ChatMessage, ChatRequest } from "./chat.ts";
 import { bodyOf, estimateInput, type WantedChat } from "./chat-body.ts";
+import { type Completion, readCompletion } from "./completion.ts";
 import type { Dialects } from "./dialect.ts";
 
 export type SendOptions = {
@@ -24,28 +25,37 @@ export type Send = {
   timeoutMs: number;
 };
 
-export type Reply = Answered & {
+export type Reply = Answered<Completion> & {
   /** The estimate, for services that count nothing. */
   inputTokens: number;
 };
 
 /** Makes one chat call at the pace's next slot, in the dialect that the model understands. */
 export function createSendChat({ pace, paceKey, policy, dialects, ...options }: SendOptions) {
-  const callChat = createCallChat({ openai: options.openai, pace, paceKey });
+  const { openai } = options;
+  const callService = createCallService({ pace, paceKey });
 
   /** @returns undefined when the call must be made again in another dialect. */
   async function sendOnce({ wanted, messages, request, timeoutMs }: Send) {
     const { signal, maxWaitMs, idempotencyKey } = request;
     const dialect = dialects.of(wanted.model);
     const body = bodyOf(wanted, messages, dialect);
-    const inputTokens = estimateInput(body);
+    const inputTokens = estimateInput(messages, body);
     const tokens = { label: wanted.name, input: inputTokens, output: wanted.maxTokens };
     const admission = await pace.reserve(paceKey, policy, { tokens, signal, maxWaitMs });
     const outcome: Outcome = {};
     try {
       const about = { service: "openai", operation: "chat", signal };
       const reply = await observeCall(about, options.observer, ({ answered, headers }) =>
-        callChat({ body, signal, idempotencyKey, headers, timeoutMs }, outcome, answered),
+        callService(
+          {
+            ...{ model: body.model, signal, idempotencyKey, headers, timeoutMs },
+            send: (init) => openai.chat.completions.create(body, init),
+          },
+          readChat,
+          outcome,
+          answered,
+        ),
       );
       return { ...reply, inputTokens };
     } catch (error) {
@@ -65,4 +75,10 @@ export function createSendChat({ pace, paceKey, policy, dialects, ...options }: 
       if (reply) return reply;
     }
   };
+}
+
+function readChat(text: string) {
+  const body = readCompletion(text);
+  const { usage } = body;
+  return { body, usedTokens: usage ? usage.prompt_tokens + usage.completion_tokens : undefined };
 }

@@ -23,14 +23,14 @@ export function createSpending({ prices, model, onUsage }: SpendingOptions) {
       usage.promptTokens += promptTokens;
       usage.completionTokens += completionTokens;
       usage.totalTokens += totalTokens;
-      const estimated = !reply.completion.usage;
+      const estimated = !reply.body.usage;
       onUsage?.({ promptTokens, completionTokens, totalTokens, costUsd: cost, model, estimated });
     },
     total: () => ({ usage: { ...usage }, costUsd }),
   };
 }
 
-function usageOf({ completion, inputTokens }: Reply) {
+function usageOf({ body: completion, inputTokens }: Reply) {
   const { usage, choices } = completion;
   if (usage) {
     return {

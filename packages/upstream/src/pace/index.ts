@@ -1,2 +1,2 @@
 export { createPace } from "./create-pace.ts";
-export { aiPaceKey, naverPaceKey } from "./keys.ts";
+export { aiPaceKey, embeddingPaceKey, naverPaceKey } from "./keys.ts";

@@ -1,13 +1,15 @@
-import { APIError, type OpenAI } from "openai";
-import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/chat/completions";
+import { APIError } from "openai";
 import type { Pace } from "../pace/create-pace.ts";
 import { sentence } from "../sentences.ts";
 import { brokenCall, createAiRefusal } from "./ai-failure.ts";
-import { type Completion, readCompletion } from "./completion.ts";
 import { exhaustedForMs } from "./rate-limit-headers.ts";
 
-export type Call = {
-  body: ChatCompletionCreateParamsNonStreaming;
+export type ServiceCall = {
+  model: string;
+  /** Sends the request by the SDK. */
+  send(options: { signal: AbortSignal; headers: Record<string, string> }): {
+    asResponse(): Promise<Response>;
+  };
   signal: AbortSignal | undefined;
   idempotencyKey: string | undefined;
   /** Of whoever watches, to be sent along. */
@@ -16,9 +18,9 @@ export type Call = {
   timeoutMs: number;
 };
 
-/** An answer with status 200, not yet judged. */
-export type Answered = {
-  completion: Completion;
+/** An answer with status 200. */
+export type Answered<Body> = {
+  body: Body;
   isSandbox: boolean;
   /** From sending to the last byte, milliseconds. */
   ms: number;
@@ -31,40 +33,42 @@ export type Outcome = {
   refusal?: APIError;
 };
 
-type CallParts = { openai: OpenAI; pace: Pace; paceKey: string };
+/** Reads an answer's body, and how many tokens the service says it cost. */
+export type ReadBody<Body> = (text: string) => { body: Body; usedTokens: number | undefined };
 
 /**
  * One HTTP call. It throws what the engine should do, writes down what the call cost into `outcome`,
  * reports the status to `answered`, and closes the pace's key when the service says that it is full.
  */
-export function createCallChat({ openai, pace, paceKey }: CallParts) {
+export function createCallService({ pace, paceKey }: { pace: Pace; paceKey: string }) {
   const refusalOf = createAiRefusal({ pace, paceKey });
 
-  async function failureOf(error: unknown, call: Call, timedOut: boolean, outcome: Outcome) {
+  async function failureOf(error: unknown, call: ServiceCall, timedOut: boolean, outcome: Outcome) {
     call.signal?.throwIfAborted();
     if (timedOut) return brokenCall(error, call.timeoutMs);
     if (!isRefusal(error)) return brokenCall(error, undefined);
     outcome.refusal = error;
     if (error.status < 500) outcome.usedTokens = 0;
-    return refusalOf(error, call.body.model);
+    return refusalOf(error, call.model);
   }
 
-  async function receive(call: Call, deadline: AbortSignal) {
-    const { body, signal, idempotencyKey, headers } = call;
-    const response = await openai.chat.completions
-      .create(body, {
-        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-        headers: { ...headers, ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }) },
-      })
-      .asResponse();
+  async function receive(
+    { send, signal, idempotencyKey, headers }: ServiceCall,
+    deadline: AbortSignal,
+  ) {
+    const response = await send({
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      headers: { ...headers, ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }) },
+    }).asResponse();
     return { response, text: await response.text() };
   }
 
-  return async (
-    call: Call,
+  return async <Body>(
+    call: ServiceCall,
+    read: ReadBody<Body>,
     outcome: Outcome,
     answered: (status: number) => void,
-  ): Promise<Answered> => {
+  ): Promise<Answered<Body>> => {
     const deadline = AbortSignal.timeout(Math.ceil(call.timeoutMs));
     const sentAt = performance.now();
     const { response, text } = await receive(call, deadline).catch(async (error: unknown) => {
@@ -73,12 +77,11 @@ export function createCallChat({ openai, pace, paceKey }: CallParts) {
     });
     const ms = performance.now() - sentAt;
     answered(response.status);
-    const completion = readCompletion(text);
-    const { usage } = completion;
-    if (usage) outcome.usedTokens = usage.prompt_tokens + usage.completion_tokens;
+    const { body, usedTokens } = read(text);
+    if (usedTokens !== undefined) outcome.usedTokens = usedTokens;
     const delayMs = exhaustedForMs(response.headers, outcome.usedTokens);
     if (delayMs) await pace.close(paceKey, { delayMs }, sentence("ai_exhausted"));
-    return { completion, ms, isSandbox: response.headers.has("x-sandbox") };
+    return { body, ms, isSandbox: response.headers.has("x-sandbox") };
   };
 }
 
