@@ -1,0 +1,17 @@
+export {
+  type DocumentProblem,
+  type DocumentType,
+  documentTypes,
+  type Page,
+  type ParseLimits,
+  type Picture,
+  UnreadableDocument,
+} from "./document.ts";
+export {
+  type ImageProblem,
+  imageTypes,
+  type NormalImage,
+  normalizeImage,
+  UnreadableImage,
+} from "./normalize-image.ts";
+export { type ParseOptions, parseDocument } from "./parse-document.ts";
