@@ -30,17 +30,31 @@ test("the log of a job's callbacks says where each stands", async () => {
   });
 });
 
-test("a callback is sent again once it has ended, and not before", async () => {
+test("a callback that has ended is sent again, one that is being sent is not", async () => {
   const { id, deliveryId, jobId } = await toldJob();
   const url = `/v1/jobs/${id}/deliveries/${deliveryId}/redeliver`;
+  const { epoch } = await api.claim(jobId);
   expect(await api.call("POST", url)).toMatchObject({
     status: 409,
     body: { code: "not_finished" },
   });
-  await api.run(jobId);
+  const error = { code: "network", message: "끊김" };
+  await api.db.settle({ id: jobId, epoch, outcome: { type: "failed", error } });
   expect(await api.call("POST", url)).toMatchObject({ status: 202, body: { status: "waiting" } });
   const { body } = await api.call("GET", `/v1/jobs/${jobId}`);
   expect(body).toMatchObject({ status: "queued", run: 2 });
+});
+
+test("a callback that waits for its next try can be sent now", async () => {
+  const { id, deliveryId, jobId } = await toldJob();
+  const { epoch } = await api.claim(jobId);
+  const error = { code: "network", message: "끊김" };
+  const outcome = { type: "retry", error, delayMs: 3_600_000 } as const;
+  await api.db.settle({ id: jobId, epoch, outcome });
+  const url = `/v1/jobs/${id}/deliveries/${deliveryId}/redeliver`;
+  const { status, body } = await api.call("POST", url);
+  expect({ status, delivery: body.status }).toEqual({ status: 202, delivery: "waiting" });
+  expect(Date.parse(String(body.nextAt))).toBeLessThan(Date.now() + 60_000);
 });
 
 test("a callback whose delivering job was deleted gets a new one", async () => {
