@@ -154,6 +154,10 @@ const catalogue = {
     ko: "Idempotency-Key는 ASCII 문자 1자 이상 255자 이하여야 합니다.",
     en: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
   },
+  metadata_too_large: {
+    ko: "metadata는 JSON으로 최대 {limit}바이트입니다.",
+    en: "metadata may take at most {limit} bytes of JSON.",
+  },
   text_nul: {
     ko: "저장할 수 없는 문자 \\u0000이 들어 있습니다.",
     en: "It contains the character \\u0000, which cannot be stored.",

@@ -1,4 +1,4 @@
-import { ApiError, inUtc, type JobSubmission } from "@ilgam/contracts";
+import { ApiError, inUtc, type JobSubmission, type Language, message } from "@ilgam/contracts";
 import type { JobRequest } from "@ilgam/queue";
 import { type Kinds, publicKind } from "../kinds.ts";
 import { parseUnder } from "../plugins/zod-validator.ts";
@@ -6,11 +6,10 @@ import { parseUnder } from "../plugins/zod-validator.ts";
 /** Longest JSON of a job's metadata, bytes: it travels with every claim of the job. */
 const maxMetadataBytes = 16 * 1024;
 
-function assertMetadataFits(metadata: Record<string, unknown>): void {
+function assertMetadataFits(metadata: Record<string, unknown>, language: Language): void {
   if (Buffer.byteLength(JSON.stringify(metadata)) <= maxMetadataBytes) return;
-  throw new ApiError("invalid_field", {
-    details: [{ path: "metadata", problem: `must be at most ${maxMetadataBytes} bytes of JSON` }],
-  });
+  const problem = message("metadata_too_large", language, { limit: maxMetadataBytes });
+  throw new ApiError("invalid_field", { details: [{ path: "metadata", problem }] });
 }
 
 /**
@@ -18,10 +17,14 @@ function assertMetadataFits(metadata: Record<string, unknown>): void {
  * @throws ApiError unknown_kind, invalid_field
  * @throws InvalidInput naming the input's fields
  */
-export function jobRequestOf(kinds: Kinds, submission: JobSubmission): JobRequest {
+export function jobRequestOf(
+  kinds: Kinds,
+  submission: JobSubmission,
+  language: Language,
+): JobRequest {
   const { definition } = publicKind(kinds, submission.kind);
   const { kind: _, runAt, ...rest } = submission;
-  assertMetadataFits(submission.metadata);
+  assertMetadataFits(submission.metadata, language);
   return {
     ...rest,
     runAt: runAt && inUtc(runAt),

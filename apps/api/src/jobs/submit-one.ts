@@ -19,7 +19,7 @@ export async function submitOne(
   caller: Caller,
   keyed?: KeyedRoute,
 ): Promise<SubmittedJob> {
-  const request = jobRequestOf(deps.kinds, submission);
+  const request = jobRequestOf(deps.kinds, submission, caller.language);
   const { policy } = publicKind(deps.kinds, submission.kind);
   const accepted = (id: string) => acceptedJob(id, submission, policy);
   const outcome = await deps.submitter.submit({
