@@ -63,7 +63,7 @@ export async function cancelBatch(
   const outcomes = await sql.query<CancelOutcome>(
     cancel.replace(
       "WITH l",
-      `WITH targets AS (SELECT id FROM jobs WHERE batch_id = $2::uuid
+      `WITH targets AS (SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2::uuid
          AND status IN ('queued', 'processing')), l`,
     ),
     [tenantId, batchId],

@@ -44,7 +44,8 @@ export function retryJobs(
        SELECT id, run, 'state', jsonb_build_object('status', 'queued', 'run', run) FROM u
      ), reopened AS (
        UPDATE batches b SET finished_at = NULL, cancelled_at = NULL
-       WHERE b.id IN (SELECT batch_id FROM u WHERE batch_id IS NOT NULL)
+       WHERE b.tenant_id = $1
+           AND b.id IN (SELECT batch_id FROM u WHERE batch_id IS NOT NULL)
      )
      SELECT l.id, l.status AS was, u.id IS NOT NULL AS accepted, l.kind,
        coalesce(u.run, l.run) AS run, l.queue, l.priority,

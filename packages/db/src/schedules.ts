@@ -106,7 +106,7 @@ export type ScheduleChange =
  */
 export async function changeSchedule(
   sql: Sql,
-  { id, revision }: { id: string; revision: number },
+  { id, tenantId, revision }: Pick<ScheduleRow, "id" | "tenantId" | "revision">,
   fields: ScheduleFields,
   nextAt: Date | null | undefined,
 ): Promise<ScheduleChange> {
@@ -116,10 +116,10 @@ export async function changeSchedule(
       `UPDATE schedules SET name = $3, input = $4, priority = $5, tags = $6, pattern = $7,
          time_zone = $8, enabled = $9, next_at = CASE WHEN $10 THEN $11 ELSE next_at END,
          revision = revision + 1, updated_at = now()
-       WHERE id = $1 AND revision = $2 RETURNING ${columns}`,
+       WHERE id = $1 AND revision = $2 AND tenant_id = $12 RETURNING ${columns}`,
       [
         ...[id, revision, name, JSON.stringify(input ?? null), priority, tags, pattern, timeZone],
-        ...[enabled, nextAt !== undefined, nextAt ?? null],
+        ...[enabled, nextAt !== undefined, nextAt ?? null, tenantId],
       ],
     );
     return schedule ? { status: "changed", schedule } : { status: "moved" };

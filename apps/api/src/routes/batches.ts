@@ -46,7 +46,7 @@ function batchView({ tenantId, ...row }: BatchRow, counts: BatchCounts): BatchVi
 async function read(reads: Reads, scope: TenantScope, id: string): Promise<BatchView> {
   const row = await reads.batches.find(scope, id);
   if (!row) throw new ApiError("batch_not_found");
-  const counts = await reads.batches.counts([row.id]);
+  const counts = await reads.batches.counts(scope, [row.id]);
   return batchView(row, counts.get(row.id) ?? none);
 }
 
@@ -75,7 +75,10 @@ function listRoute({ reads }: AppServices): FastifyPluginAsyncZod {
         const seen = narrow(scope, tenant);
         const rows = await reads.batches.list(seen, { kind }, { limit: limit + 1, after });
         const page = pageOf(rows, limit, (row) => row);
-        const counts = await reads.batches.counts(page.rows.map((row) => row.id));
+        const counts = await reads.batches.counts(
+          seen,
+          page.rows.map((row) => row.id),
+        );
         const batches = page.rows.map((row) => batchView(row, counts.get(row.id) ?? none));
         return { batches, nextCursor: page.nextCursor };
       },

@@ -52,7 +52,7 @@ function resultRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
       },
       async ({ scope, params, query }) => {
         const job = await views.find(scope, params.id);
-        const result = await reads.jobs.result(job.id, query.run ?? job.run);
+        const result = await reads.jobs.result(scope, job.id, query.run ?? job.run);
         if (!result) throw new ApiError("result_not_ready", { values: { status: job.status } });
         const { run, output, createdAt } = result;
         return { jobId: job.id, run, output, completedAt: createdAt.toISOString() };
@@ -78,7 +78,8 @@ function eventsRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
         const job = await views.find(scope, params.id);
         const afterSeq = eventCursor(query.cursor);
         const { limit } = query;
-        const stored = await reads.jobs.events(job.id, { afterSeq: Math.max(0, afterSeq), limit });
+        const page = { afterSeq: Math.max(0, afterSeq), limit };
+        const stored = await reads.jobs.events(scope, job.id, page);
         const events = [...(afterSeq < 0 ? [submissionOf(job)] : []), ...stored].slice(0, limit);
         return {
           events: events.map((event) => ({ ...event, at: event.at.toISOString() })),
@@ -103,7 +104,7 @@ function attemptsRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
       },
       async ({ scope, params }) => {
         const job = await views.find(scope, params.id);
-        const attempts = await reads.jobs.attempts(job.id);
+        const attempts = await reads.jobs.attempts(scope, job.id);
         return {
           attempts: attempts.map((attempt) => ({
             ...attempt,

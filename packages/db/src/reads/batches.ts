@@ -65,15 +65,16 @@ export function listBatches(
   );
 }
 
-/** Jobs of each batch by status. */
+/** Jobs of each batch by status, those in the scope. */
 export async function countBatchJobs(
   prisma: Prisma,
+  scope: TenantScope,
   batchIds: readonly string[],
 ): Promise<Map<string, BatchCounts>> {
   const rows = await read(
     prisma.job.groupBy({
       by: ["batchId", "status"],
-      where: { batchId: { in: [...batchIds] } },
+      where: { ...tenantIn(scope), batchId: { in: [...batchIds] } },
       _count: { _all: true },
     }),
   );

@@ -74,9 +74,13 @@ export type Reads = {
       limit: number,
     ): Promise<{ matched: number; ids: string[] }>;
     targets(scope: TenantScope, ids: readonly string[]): Promise<JobTarget[]>;
-    result(jobId: string, run: number): Promise<ResultRow | undefined>;
-    events(jobId: string, page: { afterSeq: number; limit: number }): Promise<EventRow[]>;
-    attempts(jobId: string): Promise<AttemptRow[]>;
+    result(scope: TenantScope, jobId: string, run: number): Promise<ResultRow | undefined>;
+    events(
+      scope: TenantScope,
+      jobId: string,
+      page: { afterSeq: number; limit: number },
+    ): Promise<EventRow[]>;
+    attempts(scope: TenantScope, jobId: string): Promise<AttemptRow[]>;
     /** Due jobs before this one in its queue; exact below `exactPlaces`, which is the most. */
     countBefore(job: { id: string; queue: string; virtualStart: number }): Promise<number>;
   };
@@ -87,7 +91,7 @@ export type Reads = {
       filter: { kind?: string | undefined },
       page: Page,
     ): Promise<BatchRow[]>;
-    counts(batchIds: readonly string[]): Promise<Map<string, BatchCounts>>;
+    counts(scope: TenantScope, batchIds: readonly string[]): Promise<Map<string, BatchCounts>>;
   };
   kinds: {
     countByStatus(): Promise<StatusCount[]>;
@@ -111,15 +115,15 @@ export function createReads(pool: Pool): Reads {
       list: (scope, filter, page) => listJobs(prisma, scope, filter, page),
       match: (scope, filter, limit) => matchJobs(prisma, scope, filter, limit),
       targets: (scope, ids) => findTargets(prisma, scope, ids),
-      result: (jobId, run) => findResult(prisma, jobId, run),
-      events: (jobId, page) => listEvents(prisma, jobId, page),
-      attempts: (jobId) => listAttempts(prisma, jobId),
+      result: (scope, jobId, run) => findResult(pool, scope, jobId, run),
+      events: (scope, jobId, page) => listEvents(pool, scope, jobId, page),
+      attempts: (scope, jobId) => listAttempts(pool, scope, jobId),
       countBefore: (job) => countBefore(pool, job),
     },
     batches: {
       find: (scope, id) => findBatch(prisma, scope, id),
       list: (scope, filter, page) => listBatches(prisma, scope, filter, page),
-      counts: (batchIds) => countBatchJobs(prisma, batchIds),
+      counts: (scope, batchIds) => countBatchJobs(prisma, scope, batchIds),
     },
     kinds: {
       countByStatus: () => countByKind(pool),

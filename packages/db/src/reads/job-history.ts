@@ -1,40 +1,42 @@
 import type { JobError } from "@ilgam/contracts";
-import { type Prisma, read } from "./prisma.ts";
+import type { Sql } from "../sql.ts";
+import type { TenantScope } from "./job-row.ts";
+
+/** The history carries no tenant: its job does. Raw: Prisma's schema has no relation between them. */
+const inScope = (table: string, scope: string) => `EXISTS (SELECT 1 FROM jobs j
+  WHERE j.id = ${table}.job_id AND (${scope}::text IS NULL OR j.tenant_id = ${scope}))`;
 
 export type ResultRow = { run: number; output: unknown; createdAt: Date };
 
-/** What the run of a job gave, or undefined while or because it gave nothing. */
+/** What the run of a job in the scope gave, or undefined while or because it gave nothing. */
 export async function findResult(
-  prisma: Prisma,
+  sql: Sql,
+  scope: TenantScope,
   jobId: string,
   run: number,
 ): Promise<ResultRow | undefined> {
-  const row = await read(
-    prisma.jobResult.findUnique({
-      where: { jobId_run: { jobId, run } },
-      select: { run: true, output: true, createdAt: true },
-    }),
+  const [row] = await sql.query<ResultRow>(
+    `SELECT run, output, created_at AS "createdAt" FROM job_results r
+     WHERE job_id = $1 AND run = $2 AND ${inScope("r", "$3")}`,
+    [jobId, run, scope],
   );
-  return row ?? undefined;
+  return row;
 }
 
 export type EventRow = { seq: number; run: number; type: string; data: unknown; at: Date };
 
-/** Events of a job behind `afterSeq`, in their order. */
-export async function listEvents(
-  prisma: Prisma,
+/** Events of a job in the scope behind `afterSeq`, in their order. */
+export function listEvents(
+  sql: Sql,
+  scope: TenantScope,
   jobId: string,
   page: { afterSeq: number; limit: number },
 ): Promise<EventRow[]> {
-  const rows = await read(
-    prisma.jobEvent.findMany({
-      where: { jobId, seq: { gt: page.afterSeq } },
-      orderBy: { seq: "asc" },
-      take: page.limit,
-      select: { seq: true, run: true, type: true, data: true, at: true },
-    }),
+  return sql.query<EventRow>(
+    `SELECT seq, run, type, data, at FROM job_events e
+     WHERE job_id = $1 AND seq > $2 AND ${inScope("e", "$3")} ORDER BY seq LIMIT $4`,
+    [jobId, page.afterSeq, scope, page.limit],
   );
-  return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
 }
 
 export type AttemptRow = {
@@ -50,18 +52,12 @@ export type AttemptRow = {
   cost: number | null;
 };
 
-/** Every ended attempt of a job, of all its runs, in their order. */
-export async function listAttempts(prisma: Prisma, jobId: string): Promise<AttemptRow[]> {
-  const rows = await read(
-    prisma.jobAttempt.findMany({
-      where: { jobId },
-      orderBy: { epoch: "asc" },
-      omit: { jobId: true },
-    }),
+/** Every ended attempt of a job in the scope, of all its runs, in their order. */
+export function listAttempts(sql: Sql, scope: TenantScope, jobId: string): Promise<AttemptRow[]> {
+  return sql.query<AttemptRow>(
+    `SELECT run, epoch, attempt, worker_id AS "workerId", started_at AS "startedAt",
+       ended_at AS "endedAt", outcome, error, tokens, cost::float8 AS cost
+     FROM job_attempts a WHERE job_id = $1 AND ${inScope("a", "$2")} ORDER BY epoch`,
+    [jobId, scope],
   );
-  return rows.map((row) => ({
-    ...row,
-    error: row.error as JobError | null,
-    cost: row.cost === null ? null : row.cost.toNumber(),
-  }));
 }

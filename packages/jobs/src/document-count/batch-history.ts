@@ -15,7 +15,7 @@ WITH page AS MATERIALIZED (
   ORDER BY created_at DESC, id DESC LIMIT $2
 ), t AS (
   SELECT j.batch_id, ${tally} FROM jobs j
-  WHERE j.batch_id IN (SELECT id FROM page) GROUP BY j.batch_id
+  WHERE j.tenant_id = $1 AND j.batch_id IN (SELECT id FROM page) GROUP BY j.batch_id
 )
 SELECT ${columns} FROM page b JOIN t ON t.batch_id = b.id
 ORDER BY b.created_at DESC, b.id DESC`;

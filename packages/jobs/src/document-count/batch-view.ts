@@ -34,7 +34,7 @@ const results = `coalesce(json_agg(
 
 const of = (columnsOfTally: string) => `
 FROM batches b CROSS JOIN LATERAL (
-  SELECT ${columnsOfTally} FROM jobs j WHERE j.batch_id = b.id
+  SELECT ${columnsOfTally} FROM jobs j WHERE j.batch_id = b.id AND j.tenant_id = b.tenant_id
 ) t WHERE b.public_id = $1 AND b.tenant_id = $2 AND b.kind = 'document-count'`;
 const tallySql = `SELECT ${columns} ${of(tally)}`;
 const viewSql = `SELECT ${columns}, t.results ${of(`${tally}, ${results}`)}`;
