@@ -65,6 +65,19 @@ test("what the environment keeps secret is shown nowhere, however it got there",
   expect(lines.map((line) => JSON.parse(line).msg)[0]).toBe("not [redacted]");
 });
 
+test("an API key shows its id only, and a secret that signs callbacks nothing, wherever they stand", () => {
+  const { log, lines } = openLog();
+  const key = "ilg_live_AbCdEf0123456789_s3crets3cretS3CRET0123456789";
+  const signing = "whsec_s3cret+/s3cret==";
+  log.warn({ path: `/v1/jobs/${key}`, list: [{ note: key }], signing }, `sent ${key}, ${signing}`);
+  log.error({ err: new Error(`unknown column "${key}"`, { cause: new Error(key) }) });
+  log.info(`Authorization: Bearer ${key}`);
+  const text = lines.join("");
+  expect(text).not.toMatch(/s3cret/i);
+  expect(text).toContain("ilg_live_AbCdEf0123456789_[redacted]");
+  for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+});
+
 test("other words stay: short values, ports and addresses without an account", () => {
   const { log, lines } = openLog();
   log.info({ url: "http://127.0.0.1:3000/x", mail: "a@b.c" }, "abc at 3000");

@@ -35,15 +35,28 @@ export function describeError(error: Error): Record<string, unknown> {
 
 const credentialsInAddress = /(:\/\/)[^\s"/]*@/g;
 const bearer = /\b(Bearer|Basic)\s+[^\s"\\]+/gi;
+/** Our API keys, whose id stays: it is no secret, and tells which key it was. */
+const apiKey = /(ilg_live_[0-9A-Za-z]+_)[0-9A-Za-z]+/g;
+/** Secrets that sign callbacks. */
+const webhookSecret = /\bwhsec_[\w+/=-]+/g;
+
+/** The text without the secrets that Ilgam itself makes. */
+export function scrubOwnKeys(text: string): string {
+  let clean = text;
+  if (clean.includes("ilg_live_")) clean = clean.replace(apiKey, `$1${masked}`);
+  if (clean.includes("whsec_")) clean = clean.replace(webhookSecret, masked);
+  return clean;
+}
 
 /**
  * Takes out of a finished line, of JSON or plain, what no name gives away: the account in an address (as
- * drivers' error messages quote it), a bearer key, and the values of the environment's secrets.
+ * drivers' error messages quote it), API keys and the secrets of callbacks, any bearer key, and the
+ * values of the environment's secrets.
  */
 export function createScrubber(env: Record<string, string | undefined>): (line: string) => string {
   const secrets = secretsOf(env).flatMap((secret) => [JSON.stringify(secret).slice(1, -1), secret]);
   return (line) => {
-    let clean = line;
+    let clean = scrubOwnKeys(line);
     if (clean.includes("@")) clean = clean.replace(credentialsInAddress, `$1${masked}@`);
     clean = clean.replace(bearer, `$1 ${masked}`);
     for (const secret of secrets) {

@@ -9,6 +9,7 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
+import { scrubOwnKeys } from "../log/redact.ts";
 import { createProvider } from "./create-provider.ts";
 import { type Parent, parseTraceparent, traceparentOf } from "./traceparent.ts";
 import type { RequestSpan, Tracing, TracingOptions } from "./tracing.ts";
@@ -46,7 +47,7 @@ export function createTracing(options: TracingOptions): Tracing {
   function startRequest(request: Parameters<Tracing["startRequest"]>[0]): RequestSpan {
     const { method, path, traceparent } = request;
     const parent = typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined;
-    const attributes = { "http.request.method": method, "url.path": path };
+    const attributes = { "http.request.method": method, "url.path": scrubOwnKeys(path) };
     const span = start(method, parent, { kind: SpanKind.SERVER, attributes });
     return {
       run: (next) => active.run(span, next),
