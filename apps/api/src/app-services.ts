@@ -1,3 +1,4 @@
+import type { KeyRing } from "@ilgam/access";
 import type { Database, Reads } from "@ilgam/db";
 import type { Dispatcher, Submitter } from "@ilgam/queue";
 import type { CancelService } from "./jobs/cancel-service.ts";
@@ -12,6 +13,7 @@ export type AppServices = {
   dispatcher: Dispatcher;
   submitter: Submitter;
   kinds: Kinds;
+  keys: KeyRing;
   views: JobViews;
   cancels: CancelService;
   retries: RetryService;

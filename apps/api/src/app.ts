@@ -1,11 +1,13 @@
 import fastifyCookie from "@fastify/cookie";
 import fastifyMultipart from "@fastify/multipart";
-import { createReads, type Database } from "@ilgam/db";
+import { createKeyRing } from "@ilgam/access";
+import { createReads, type Database, findUsableApiKey, touchApiKey } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { type Canceller, createCanceller, type Dispatcher, type Submitter } from "@ilgam/queue";
 import { type ApiEvent, type ApiMetrics, createApiMetrics, type Tracing } from "@ilgam/telemetry";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { createKeyUseNotes } from "./access/note-key-use.ts";
 import type { AppServices } from "./app-services.ts";
 import type { ApiEnv } from "./env.ts";
 import { createCancelService } from "./jobs/cancel-service.ts";
@@ -27,6 +29,7 @@ import { bullBoard } from "./routes/bull-board.ts";
 import { controlJobRoutes } from "./routes/control-jobs.ts";
 import { controlJobsByFilterRoutes } from "./routes/control-jobs-by-filter.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { kindsRoute } from "./routes/kinds.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { queueBacklogRoute } from "./routes/queue-backlog.ts";
@@ -35,6 +38,7 @@ import { readJobRoutes } from "./routes/read-jobs.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { type PaceView, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
+import { tenantRoutes } from "./routes/tenants.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workersRoute } from "./routes/workers.ts";
 import { createAdminSessions } from "./session/admin-sessions.ts";
@@ -93,6 +97,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     dispatcher,
     submitter,
     kinds,
+    keys: createKeyRing({ find: (id) => findUsableApiKey(db.sql, id) }),
     views: createJobViews({ reads, sql: db.sql }),
     cancels: createCancelService(canceller),
     retries: createRetryService({ db, reads, dispatcher, onEvent }),
@@ -104,7 +109,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(errors, { bodyLimitBytes: env.bodyLimitBytes });
   const sessions = sessionsOf(env);
   await app.register(fastifyCookie, { hook: false });
-  await app.register(authentication, { env, sessions });
+  await app.register(authentication, {
+    ...{ env, sessions, keys: services.keys },
+    onKeyUse: createKeyUseNotes(
+      (id) => touchApiKey(db.sql, id),
+      (error) => app.log.debug({ cause: String(error) }, "use of a key not noted"),
+    ),
+  });
   await app.register(jsonBody);
   await collectOpenapi(app, options.version ?? "0.0.0");
   await registerGeneric(app, services, options);
@@ -139,6 +150,8 @@ async function registerGeneric(
   await app.register(workersRoute(services));
   await app.register(scheduleRoutes(services));
   await app.register(webhookRoutes(services));
+  await app.register(keyRoutes(services));
+  await app.register(tenantRoutes(services));
   await app.register(statsRoute(services, { readPaces }));
 }
 

@@ -1,3 +1,4 @@
+import { isLoopback } from "@ilgam/access";
 import { RedisEnv, type RedisSettings } from "@ilgam/queue";
 import { z } from "zod";
 
@@ -37,6 +38,18 @@ const Variables = z.object({
   ADMIN_API_KEY: z.string().optional(),
   ADMIN_SESSION_HOURS: wholeNumber(12, 1, 720),
   ANONYMOUS_SYSTEMS: systems.default(new Set([1, 2, 4, 5])),
+  ALLOWED_HOSTS: z
+    .string()
+    .default("")
+    .transform(
+      (text) =>
+        new Set(
+          text
+            .toLowerCase()
+            .split(/[\s,]+/)
+            .filter(Boolean),
+        ),
+    ),
   LOG_LEVEL: words(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   API_POOL_SIZE: wholeNumber(10, 1, 1_000),
   API_QUERY_TIMEOUT_MS: wholeNumber(5_000, 100),
@@ -59,6 +72,8 @@ export type ApiEnv = {
   adminSessionHours: number;
   /** Systems (1–5) whose routes let keyless callers in as the tenant `public`. */
   anonymousSystems: ReadonlySet<number>;
+  /** Names in Host headers that are answered with AUTH_MODE=off, beside those of this machine. */
+  allowedHosts: ReadonlySet<string>;
   logLevel: z.infer<typeof Variables>["LOG_LEVEL"];
   /** Connections to Postgres. */
   poolSize: number;
@@ -72,11 +87,6 @@ export type ApiEnv = {
    * balancers leave before the port closes. */
   drainDelayMs: number;
 };
-
-/** True for addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /**
  * The checked settings; an empty variable counts as unset.
@@ -101,6 +111,7 @@ export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
     adminApiKey: given.ADMIN_API_KEY,
     adminSessionHours: given.ADMIN_SESSION_HOURS,
     anonymousSystems: given.ANONYMOUS_SYSTEMS,
+    allowedHosts: given.ALLOWED_HOSTS,
     logLevel: given.LOG_LEVEL,
     poolSize: given.API_POOL_SIZE,
     queryTimeoutMs: given.API_QUERY_TIMEOUT_MS,

@@ -1,36 +1,11 @@
-import { createReads, createSchedule, findSchedule, newId } from "@ilgam/db";
-import { createDispatcher } from "@ilgam/queue";
-import { createTestDatabase, createTestRedis } from "@ilgam/testing";
+import { createSchedule, findSchedule, newId } from "@ilgam/db";
 import { expect, test } from "vitest";
-import { resolveKinds } from "../src/index.ts";
-import { scheduleRoutes } from "../src/routes/schedules.ts";
 import { createTestApi } from "./test-api.ts";
-import { testKinds } from "./test-kinds.ts";
+import { createTestKey } from "./test-keys.ts";
 
-const redisUrl = (await createTestRedis()).url;
-const { call, db } = await createTestApi(
-  { AUTH_MODE: "required", ADMIN_API_KEY: "k", ANONYMOUS_SYSTEMS: "2" },
-  {
-    kindRoutes: [
-      // The routes once more, where callers without a key come in as the tenant `public`.
-      ({ db: database, submitter }) =>
-        async (app) => {
-          const redis = { mode: "single" as const, url: redisUrl };
-          const dispatcher = createDispatcher({ redis, db: database, queues: ["echo"] });
-          app.addHook("onClose", () => dispatcher.close());
-          const reads = createReads(database.sql);
-          const services = {
-            ...{ db: database, reads, kinds: resolveKinds(testKinds, {}) },
-            ...{ dispatcher, submitter },
-          };
-          await app.register(scheduleRoutes(services as never), { prefix: "/api/documents" });
-        },
-    ],
-  },
-  { databaseUrl: (await createTestDatabase()).url, redisUrl },
-);
+const { call, db } = await createTestApi({ AUTH_MODE: "required", ADMIN_API_KEY: "k" });
 const operator = { authorization: "Bearer k" };
-const asPublic = "/api/documents/v1/schedules";
+const asPublic = (await createTestKey(db, "public")).headers;
 
 async function scheduleOf(tenantId: string) {
   const fields = { name: "n", kind: "echo", input: { text: "a" }, tags: [], pattern: "0 3 * * *" };
@@ -43,11 +18,11 @@ test("a tenant sees and steers its own schedules only, the operator all", async 
   const [own, foreign] = [await scheduleOf("public"), await scheduleOf("foreign")];
   const idsOf = ({ body }: { body: Record<string, unknown> }) =>
     (body.schedules as { id: string }[]).map(({ id }) => id);
-  expect(idsOf(await call("GET", asPublic))).toEqual([own]);
+  expect(idsOf(await call("GET", "/v1/schedules", undefined, asPublic))).toEqual([own]);
   expect(idsOf(await call("GET", "/v1/schedules", undefined, operator))).toEqual([foreign, own]);
   const narrowed = await call("GET", "/v1/schedules?tenant=foreign", undefined, operator);
   expect(idsOf(narrowed)).toEqual([foreign]);
-  expect((await call("GET", `${asPublic}?tenant=foreign`)).status).toBe(403);
+  expect((await call("GET", "/v1/schedules?tenant=foreign", undefined, asPublic)).status).toBe(403);
   const before = await findSchedule(db.sql, foreign, null);
   for (const [method, path, body] of [
     ["GET", ""],
@@ -55,7 +30,7 @@ test("a tenant sees and steers its own schedules only, the operator all", async 
     ["DELETE", ""],
     ["POST", "/run"],
   ] as const) {
-    const answer = await call(method, `${asPublic}/${foreign}${path}`, body);
+    const answer = await call(method, `/v1/schedules/${foreign}${path}`, body, asPublic);
     expect(answer).toMatchObject({ status: 404, body: { code: "schedule_not_found" } });
   }
   expect(await findSchedule(db.sql, foreign, null)).toMatchObject({

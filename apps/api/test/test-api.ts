@@ -1,3 +1,4 @@
+import type { JobDefinition } from "@ilgam/contracts";
 import {
   createDatabase,
   type Database,
@@ -37,17 +38,23 @@ export type TestApi = {
   run(id: string, outcome?: Outcome): Promise<void>;
 };
 
+export type TestApiOptions = Partial<AppOptions> & {
+  /** Default: the kinds for tests. */
+  catalogue?: readonly JobDefinition[];
+};
+
 /** The app on a database and a Redis of the file's own or those given, ended with the file. */
 export async function createTestApi(
   env: Record<string, string> = {},
-  options: Partial<AppOptions> = {},
+  { catalogue = testKinds, ...options }: TestApiOptions = {},
   services?: { databaseUrl: string; redisUrl: string },
 ): Promise<TestApi> {
   const url = services?.databaseUrl ?? (await createTestDatabase()).url;
   const redisUrl = services?.redisUrl ?? (await createTestRedis()).url;
   const db = createDatabase({ url, size: 4 });
-  const kinds = resolveKinds(testKinds, {});
-  await ensureQueues(db.sql, [{ name: "echo" }, { name: "housekeeping" }]);
+  const kinds = resolveKinds(catalogue, {});
+  const names = [...kinds.keys()].map((name) => ({ name }));
+  await ensureQueues(db.sql, names);
   const dispatcher = createDispatcher({
     redis: { mode: "single", url: redisUrl },
     ...{ db, queues: [...kinds.keys()] },
@@ -73,7 +80,8 @@ function verbsOf(app: FastifyInstance, db: Database) {
     const payload = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const request = { method, url, headers, ...(payload === undefined ? {} : { payload }) };
     const response = await app.inject(request as InjectOptions);
-    const parsed: Answer["body"] = response.json();
+    // An answer without a body has no fields.
+    const parsed: Answer["body"] = JSON.parse(response.body || "{}");
     return { status: response.statusCode, headers: response.headers, body: parsed };
   };
   const claim: TestApi["claim"] = async (id) => {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isLoopback } from "@ilgam/access";
 import { RedisEnv, redisGivenBy } from "@ilgam/queue/redis-settings";
 import { z } from "zod";
 
@@ -39,11 +40,6 @@ const schema = z
 /** Open only to whoever sits at this machine; anybody else needs a key. */
 function usualAuthMode(env: { HOST: string; NODE_ENV?: string }): "off" | "required" {
   return isLoopback(env.HOST) && env.NODE_ENV !== "production" ? "off" : "required";
-}
-
-/** True for addresses that only this machine can reach. */
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\./.test(host);
 }
 
 /** `redisGivenBy`: the variable that says where Redis is; undefined: one is found or started here. */

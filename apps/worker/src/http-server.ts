@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { bearerOf, isLoopback, isSameKey } from "@ilgam/access";
 
 export type HttpServerOptions = {
   port: number;
@@ -102,22 +102,11 @@ async function metrics(request: IncomingMessage, options: HttpServerOptions): Pr
   if (!adminApiKey && !isLoopback(host)) {
     return plain(403, "set ADMIN_API_KEY to serve metrics beyond this machine");
   }
-  if (adminApiKey && !isBearer(request.headers.authorization, adminApiKey)) {
+  if (adminApiKey && !isSameKey(bearerOf(request.headers.authorization) ?? "", adminApiKey)) {
     return plain(401, "ADMIN_API_KEY is needed", { "www-authenticate": "Bearer" });
   }
   const { text, contentType } = await options.metrics();
   return { status: 200, type: contentType, body: text };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** In constant time whatever the lengths. */
-function isBearer(header: string | undefined, key: string): boolean {
-  const given = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? "";
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(key));
 }
 
 function send(request: IncomingMessage, response: ServerResponse, page: Answer): void {

@@ -1,4 +1,5 @@
 export * from "./api-error.ts";
+export * from "./api-key.ts";
 export * from "./define-job.ts";
 export * from "./job-policy.ts";
 export * from "./job-status.ts";

@@ -15,6 +15,24 @@ const catalogue = {
     en: "An API key is required. Send the header Authorization: Bearer <key>.",
   },
   forbidden: { ko: "이 작업을 할 권한이 없습니다.", en: "This key may not do that." },
+  scope_missing: {
+    ko: "이 키에는 '{scope}' 권한이 없습니다. 이 권한이 있는 키를 쓰세요.",
+    en: "This key lacks the scope '{scope}'. Use a key that has it.",
+  },
+  admin_key_needed: {
+    ko: "'admin' 권한의 키는 ADMIN_API_KEY나 npm run admin으로만 만들 수 있습니다.",
+    en: "A key with the scope 'admin' is made with ADMIN_API_KEY or npm run admin only.",
+  },
+  host_refused: {
+    ko: "키 없이는 이 컴퓨터의 이름(localhost, 127.0.0.1)으로만 부를 수 있습니다. 다른 이름은 ALLOWED_HOSTS에 적어 주세요.",
+    en: "Without keys it answers to this machine's own names only (localhost, 127.0.0.1). Put others into ALLOWED_HOSTS.",
+  },
+  key_not_found: { ko: "키를 찾을 수 없습니다.", en: "There is no such key." },
+  key_expired_already: { ko: "지난 시각입니다.", en: "This time has passed." },
+  tenant_exists: {
+    ko: "'{id}' 테넌트가 이미 있습니다.",
+    en: "There is already a tenant '{id}'.",
+  },
   wrong_key: { ko: "키가 맞지 않습니다.", en: "That is not the key." },
   session_reads_only: {
     ko: "로그인으로는 읽기만 할 수 있습니다. 바꾸려면 Authorization: Bearer <키> 헤더를 보내 주세요.",

@@ -1,3 +1,4 @@
+export * from "./api-keys.ts";
 export * from "./batches.ts";
 export * from "./cancel.ts";
 export * from "./claim.ts";
@@ -26,5 +27,6 @@ export * from "./settle.ts";
 export * from "./sql.ts";
 export * from "./submit.ts";
 export * from "./sweep.ts";
+export * from "./tenants.ts";
 export * from "./webhook-secrets.ts";
 export * from "./webhooks.ts";

@@ -27,7 +27,8 @@ export const observation = fastifyPlugin(async (app, { metrics }: { metrics: Api
     metrics.request({ method, route, status }, reply.elapsedTime / 1_000);
     // Never the query: it may hold what should not be logged.
     const path = request.url.split("?", 1)[0];
-    const line = { method, path, status, ms: Math.round(reply.elapsedTime * 10) / 10 };
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    const line = { method, path, status, ms, caller: request.callerId };
     request.log[isQuiet(request, status) ? "debug" : "info"](line, "answered");
   });
 });

@@ -162,7 +162,11 @@ function secretRoutes({ db }: AppServices): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       "/v1/webhook-secret",
-      { schema: { tags, summary: "Read the secret that signs your callbacks", response } },
+      {
+        schema: { tags, summary: "Read the secret that signs your callbacks", response },
+        // Who has it can pretend to be Ilgam: more than reading.
+        config: { scope: "submit" },
+      },
       async ({ tenantId }) => secretView(await webhookSecrets(db.sql, tenantId)),
     );
     const summary = "Make a new secret; the one before signs too for 24 hours";

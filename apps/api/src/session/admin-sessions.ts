@@ -1,6 +1,6 @@
 import { randomUUID, scryptSync } from "node:crypto";
 import fastifyCookie from "@fastify/cookie";
-import { isSameKey } from "./admin-key.ts";
+import { isSameKey } from "@ilgam/access";
 
 export type NewSession = { token: string; lifetimeSeconds: number };
 

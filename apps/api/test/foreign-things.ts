@@ -1,0 +1,122 @@
+import { createTenant, newId } from "@ilgam/db";
+import type { Answer, TestApi } from "./test-api.ts";
+
+/** Calls as the tenant that owns the things. */
+export type OwnerCall = (method: string, url: string, body?: unknown) => Promise<Answer>;
+
+/** Something that belongs to a tenant, and every place of the API that takes its id. */
+export type Thing = {
+  /**
+   * `/v1/jobs/:id` (with all that follows it), `/v1/jobs?batch`, or of a body
+   * `/v1/jobs/retry#filter.batch`.
+   */
+  places: readonly string[];
+  /**
+   * Makes a new one as the owner; resolves with its id.
+   * @param before the ids that stand before it in the address
+   */
+  make(call: OwnerCall, api: TestApi, before: Record<string, string>): Promise<string>;
+  /** What its owner sees of it: nothing of it may change by what others ask. */
+  look(call: OwnerCall, id: string, before: Record<string, string>): Promise<unknown>;
+};
+
+const job = { kind: "document-count", input: { keyword: "a" } };
+const bodyOf = async (answer: Promise<Answer>) => (await answer).body;
+
+async function newBatch(call: OwnerCall): Promise<string> {
+  const { body } = await call("POST", "/api/documents/batch", { keywords: ["a", "b"] });
+  return String(body.jobId);
+}
+
+/** A callback as the end of a job or batch leaves it. */
+async function deliveryOf({ sql }: TestApi["db"], table: "jobs" | "batches", of: string) {
+  const id = newId();
+  const named = table === "jobs" ? "id::text" : "public_id";
+  await sql.query(
+    `INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
+     SELECT $1, tenant_id, 'https://example.com', id, 1, 'job.completed' FROM ${table}
+     WHERE ${named} = $2`,
+    [id, of],
+  );
+  return id;
+}
+
+/** A new route that takes an id of a tenant's thing adds a line here. */
+export const things: readonly Thing[] = [
+  {
+    places: ["/v1/jobs/:id"],
+    make: async (call) => (await call("POST", "/v1/jobs", job)).body.id,
+    look: async (call, id) => {
+      // Its place in the queue is the others' doing.
+      const { waitingOn: _, ...job } = await bodyOf(call("GET", `/v1/jobs/${id}`));
+      return job;
+    },
+  },
+  {
+    places: [
+      ...["/v1/batches/:id", "/v1/jobs?batch"],
+      ...[
+        "/v1/jobs/cancel#filter.batch",
+        "/api/documents/status?jobId",
+        "/api/documents/batch/:jobId",
+      ],
+    ],
+    make: newBatch,
+    look: (call, id) => bodyOf(call("GET", `/v1/batches/${id}`)),
+  },
+  {
+    places: ["/v1/jobs/retry#filter.batch"],
+    make: async (call) => {
+      const id = await newBatch(call);
+      await call("DELETE", `/api/documents/batch/${id}`);
+      return id;
+    },
+    look: (call, id) => bodyOf(call("GET", `/v1/batches/${id}`)),
+  },
+  {
+    places: ["/v1/jobs/:id/deliveries/:deliveryId"],
+    make: async (_call, { db }, { id }) => deliveryOf(db, "jobs", String(id)),
+    look: (call, _id, { id }) => bodyOf(call("GET", `/v1/jobs/${id}/deliveries`)),
+  },
+  {
+    places: ["/v1/batches/:id/deliveries/:deliveryId"],
+    make: async (_call, { db }, { id }) => deliveryOf(db, "batches", String(id)),
+    look: (call, _id, { id }) => bodyOf(call("GET", `/v1/batches/${id}/deliveries`)),
+  },
+  {
+    places: ["/v1/schedules/:id"],
+    make: async (call) => {
+      const name = `n${Math.random()}`;
+      const schedule = { name, ...job, pattern: "0 3 * * *", timeZone: "UTC" };
+      return (await call("POST", "/v1/schedules", schedule)).body.id;
+    },
+    look: (call, id) => bodyOf(call("GET", `/v1/schedules/${id}`)),
+  },
+  {
+    places: [
+      ...["/v1/jobs?tenant", "/v1/batches?tenant", "/v1/schedules?tenant"],
+      ...["/v1/jobs/cancel#filter.tenant", "/v1/jobs/retry#filter.tenant"],
+    ],
+    make: async (_call, { db }) => {
+      await createTenant(db.sql, { id: "owner", name: "owner" });
+      return "owner";
+    },
+    look: (call) => bodyOf(call("GET", "/v1/batches?limit=200")),
+  },
+];
+
+/** What a call has to send to get past the check of its body, by method and address. */
+export const bodies: Readonly<Record<string, Record<string, unknown>>> = {
+  "PATCH /v1/schedules/:id": { enabled: false },
+  "POST /v1/jobs/cancel": { dryRun: false },
+  "POST /v1/jobs/retry": { dryRun: false, filter: { status: "cancelled" } },
+};
+
+/** Names in queries and bodies that are no ids of a tenant's things. */
+export const harmless: ReadonlySet<string> = new Set([
+  ...["limit", "cursor", "kind", "status", "tag", "createdAfter", "createdBefore", "run"],
+  ...["keyword", "next"],
+]);
+
+/** Names in bodies that look like ids, so that each needs a line above. */
+export const looksLikeId = /(^|[._])(ids?|batch|job|tenant|document|set|question)$|Ids?$/;
