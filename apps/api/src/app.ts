@@ -2,8 +2,10 @@ import fastifyCookie from "@fastify/cookie";
 import fastifyMultipart from "@fastify/multipart";
 import { createKeyRing } from "@ilgam/access";
 import { createReads, type Database, findUsableApiKey, touchApiKey } from "@ilgam/db";
+import { createFileStore, createUploadReceiver } from "@ilgam/jobs/files";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { type Canceller, createCanceller, type Dispatcher, type Submitter } from "@ilgam/queue";
+import type { Storage } from "@ilgam/storage";
 import { type ApiEvent, type ApiMetrics, createApiMetrics, type Tracing } from "@ilgam/telemetry";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
@@ -28,6 +30,7 @@ import { batchRoutes } from "./routes/batches.ts";
 import { bullBoard } from "./routes/bull-board.ts";
 import { controlJobRoutes } from "./routes/control-jobs.ts";
 import { controlJobsByFilterRoutes } from "./routes/control-jobs-by-filter.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { kindsRoute } from "./routes/kinds.ts";
@@ -49,6 +52,7 @@ export type AppOptions = {
   dispatcher: Dispatcher;
   submitter: Submitter;
   kinds: Kinds;
+  storage: Storage;
   /** The kinds' own routes; none by default. */
   kindRoutes?: readonly KindRoutes[];
   /** The raw environment, for the kinds' own settings. */
@@ -73,7 +77,7 @@ function createServer({ env, log }: AppOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     frameworkErrors: answerFrameworkError(env.bodyLimitBytes),
-    requestTimeout: 120_000,
+    requestTimeout: env.requestTimeoutMs,
     // Requests on open connections are served to the end while the process drains.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
@@ -119,12 +123,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(jsonBody);
   await collectOpenapi(app, options.version ?? "0.0.0");
   await registerGeneric(app, services, options);
-  await registerKinds(app, canceller, options);
+  const uploads = uploadsOf(options);
+  await app.register(fileRoutes(uploads));
+  await registerKinds(app, { ...uploads, canceller }, options);
   await app.register(metricsRoute(metrics));
   await app.register(bullBoard(dispatcher, sessions));
   await serveOpenapi(app);
   await app.ready();
   return app;
+}
+
+/** Stored files, and how they come in. */
+function uploadsOf({ db, storage, env }: AppOptions) {
+  const files = createFileStore({ sql: db.sql, storage });
+  const maxBytes = env.uploadMaxBytes;
+  return { files, receiveUpload: createUploadReceiver({ files, storage, maxBytes }) };
 }
 
 /** Logins exist where a key is asked for. */
@@ -157,7 +170,7 @@ async function registerGeneric(
 
 async function registerKinds(
   app: FastifyInstance,
-  canceller: Canceller,
+  given: ReturnType<typeof uploadsOf> & { canceller: Canceller },
   options: AppOptions,
 ): Promise<void> {
   const { db, submitter, rawEnv = {}, kindRoutes = [] } = options;
@@ -168,7 +181,7 @@ async function registerKinds(
       route.schema = withSystemRefusal(route.schema);
     });
     for (const routes of kindRoutes) {
-      await scope.register(routes({ db, canceller, submitter, env: rawEnv }));
+      await scope.register(routes({ ...given, db, submitter, env: rawEnv }));
     }
   });
 }

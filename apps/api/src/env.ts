@@ -54,6 +54,8 @@ const Variables = z.object({
   API_POOL_SIZE: wholeNumber(10, 1, 1_000),
   API_QUERY_TIMEOUT_MS: wholeNumber(5_000, 100),
   API_BODY_LIMIT_BYTES: wholeNumber(1_048_576, 1_024),
+  API_REQUEST_TIMEOUT_MS: wholeNumber(600_000, 1_000),
+  UPLOAD_MAX_BYTES: wholeNumber(52_428_800, 1),
   API_STARTUP_WAIT_MS: wholeNumber(10_000, 0),
   API_GRACE_MS: wholeNumber(15_000, 0),
   API_DRAIN_DELAY_MS: wholeNumber(0, 0),
@@ -79,6 +81,10 @@ export type ApiEnv = {
   poolSize: number;
   queryTimeoutMs: number;
   bodyLimitBytes: number;
+  /** How long a request may take to come in. */
+  requestTimeoutMs: number;
+  /** Of one uploaded file. */
+  uploadMaxBytes: number;
   /** How long the start waits for Postgres before it gives up. */
   startupWaitMs: number;
   /** Requests in hand have so long to end after SIGTERM. */
@@ -116,6 +122,8 @@ export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
     poolSize: given.API_POOL_SIZE,
     queryTimeoutMs: given.API_QUERY_TIMEOUT_MS,
     bodyLimitBytes: given.API_BODY_LIMIT_BYTES,
+    requestTimeoutMs: given.API_REQUEST_TIMEOUT_MS,
+    uploadMaxBytes: given.UPLOAD_MAX_BYTES,
     startupWaitMs: given.API_STARTUP_WAIT_MS,
     graceMs: given.API_GRACE_MS,
     drainDelayMs: given.API_DRAIN_DELAY_MS,

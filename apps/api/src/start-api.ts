@@ -3,6 +3,7 @@ import type { JobDefinition } from "@ilgam/contracts";
 import { createDatabase, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { createDispatcher, createSubmitter } from "@ilgam/queue";
+import { createStorage, readStorageSettings } from "@ilgam/storage";
 import type { ApiMetrics, Log } from "@ilgam/telemetry";
 import { buildApp } from "./app.ts";
 import { type ApiEnv, readApiEnv } from "./env.ts";
@@ -49,6 +50,10 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   if (env.authMode === "required" && (env.adminApiKey?.length ?? 0) < shortestSafeKey) {
     log.warn(`ADMIN_API_KEY has fewer than ${shortestSafeKey} characters: it can be guessed`);
   }
+  const storage = createStorage(readStorageSettings(options.env));
+  await storage.check((cause) => {
+    log.warn({ cause: String(cause) }, "the file store is away: uploads answer 503");
+  });
   const db = await openDatabase(env, { kinds, log, metrics });
   const dispatcher = createDispatcher({
     redis: env.redis,
@@ -71,6 +76,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     dispatcher,
     submitter,
     kinds,
+    storage,
     log,
     metrics,
     onEvent,
@@ -88,6 +94,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     paces.close();
     await dispatcher.close();
     await db.close();
+    storage.close();
     await tracing?.close();
     log.info("drained");
   };

@@ -8,7 +8,8 @@ import {
   type Outcome,
 } from "@ilgam/db";
 import { createDispatcher, createSubmitter, type Dispatcher } from "@ilgam/queue";
-import { createTestDatabase, createTestRedis } from "@ilgam/testing";
+import { createStorage } from "@ilgam/storage";
+import { createTestDatabase, createTestRedis, temporaryDirectory } from "@ilgam/testing";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll } from "vitest";
 import { type AppOptions, buildApp, readApiEnv, resolveKinds } from "../src/index.ts";
@@ -65,6 +66,7 @@ export async function createTestApi(
     dispatcher,
     submitter: createSubmitter({ db, dispatcher, kinds }),
     kinds,
+    storage: createStorage({ dir: await temporaryDirectory("files"), s3: undefined }),
     ...options,
   });
   afterAll(async () => {

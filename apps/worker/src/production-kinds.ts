@@ -1,6 +1,8 @@
 import { countConsumingWorkers, type Sql } from "@ilgam/db";
+import { createFileStore } from "@ilgam/jobs/files";
 import { createHandlers } from "@ilgam/jobs/processors";
 import { connectRedis, RedisEnv } from "@ilgam/queue";
+import { createStorage, readStorageSettings } from "@ilgam/storage";
 import {
   type AiClientOptions,
   AiEnv,
@@ -52,6 +54,8 @@ export function productionKinds({
   onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
 }) {
   const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv).and(WebhookEnv), env);
+  const storage = createStorage(readStorageSettings(env));
+  const files = createFileStore({ sql, storage });
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
   const redis = connectRedis(settings.redis, "producer");
   let liveWorkers = 1;
@@ -85,11 +89,13 @@ export function productionKinds({
     timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   });
   return {
-    kinds: createHandlers({ sql, naver, ai, embedder, webhooks, env }),
+    kinds: createHandlers({ sql, naver, ai, embedder, webhooks, files, storage, env }),
+    check: storage.check,
     close: async () => {
       clearInterval(recount);
       await Promise.all([naver, ai, embedder, webhooks].map((client) => client.close()));
       redis.disconnect();
+      storage.close();
     },
   };
 }

@@ -23,6 +23,8 @@ export type RunWorkerOptions = {
     onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
   }) => {
     kinds: readonly Kind[];
+    /** Before the first job. @throws Error when what they need is set up wrongly */
+    check?: (onAway: (cause: unknown) => void) => Promise<void>;
     close?: () => Promise<void>;
   };
   onEvent?: (event: WorkerEvent) => void;
@@ -57,6 +59,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     onAdapted: (model, dialect, reason) =>
       log.warn({ model, dialect, reason }, "requests are adapted to the model"),
   });
+  await made.check?.((cause) => log.warn({ cause: String(cause) }, "the file store is away"));
   const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
   metrics.expect(catalogue.map(kindOf));
   const workers = await startWorkers({

@@ -115,6 +115,47 @@ const catalogue = {
     ko: "본문은 UTF-8 JSON이어야 합니다.",
     en: "The body must be JSON in UTF-8.",
   },
+  malformed_form: {
+    ko: "multipart/form-data 본문을 읽을 수 없습니다. 파일과 항목을 양식 그대로 끝까지 보내 주세요.",
+    en: "The multipart/form-data body cannot be read. Send the whole form, with few and short fields.",
+  },
+  form_required: {
+    ko: "multipart/form-data로 보내 주세요. 파일은 file 항목에 넣습니다.",
+    en: "Send multipart/form-data with the file in the field 'file'.",
+  },
+  file_not_found: {
+    ko: "파일을 찾을 수 없습니다. 보관 기간이 지났을 수 있습니다.",
+    en: "There is no such file. It may have been kept for long enough.",
+  },
+  file_in_use: {
+    ko: "아직 끝나지 않은 작업이 쓰는 파일입니다. 작업을 취소하거나 끝난 뒤에 지워 주세요.",
+    en: "A job that has not finished uses this file. Cancel it, or delete the file afterwards.",
+  },
+  file_too_large: {
+    ko: "파일이 너무 큽니다. 최대 {limit}바이트입니다.",
+    en: "The file is too large. The limit is {limit} bytes.",
+  },
+  unsupported_file_type: {
+    ko: "받을 수 없는 파일 형식입니다({type}). 받을 수 있는 형식: {accepted}",
+    en: "Files of this type are not accepted ({type}). Accepted: {accepted}",
+  },
+  storage_unavailable: {
+    ko: "지금은 파일을 저장하거나 읽을 수 없습니다. 잠시 후 다시 시도해 주세요.",
+    en: "Files cannot be stored or read right now. Try again shortly.",
+  },
+  file_missing: {
+    ko: "파일이 없습니다. file 항목에 파일을 넣어 주세요.",
+    en: "There is no file. Send one in the field 'file'.",
+  },
+  file_empty: { ko: "파일이 비어 있습니다.", en: "The file is empty." },
+  file_field_unknown: {
+    ko: "파일은 file 항목으로만 받습니다.",
+    en: "Files are accepted in the field 'file' only.",
+  },
+  files_too_many: {
+    ko: "파일은 {limit}개까지 보낼 수 있습니다.",
+    en: "At most {limit} files are accepted.",
+  },
   invalid_field: {
     ko: "입력값이 올바르지 않습니다. 아래 항목을 고쳐 주세요.",
     en: "Some fields are not valid. Correct the fields named below.",

@@ -1,7 +1,9 @@
 import type { Sql } from "@ilgam/db";
+import type { Storage } from "@ilgam/storage";
 import type { AiClient, Embedder, NaverSearch, WebhookSender } from "@ilgam/upstream";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
+import type { FileStore } from "./file-store.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
 import { retention } from "./retention/contract.ts";
 import { createRetentionProcessor } from "./retention/processor.ts";
@@ -16,6 +18,10 @@ export type HandlerDependencies = {
   ai: Pick<AiClient, "chat">;
   embedder: Pick<Embedder, "embed" | "model">;
   webhooks: Pick<WebhookSender, "send">;
+  /** Stored files and their rows. */
+  files: FileStore;
+  /** Where a kind's own files come in: `files.save(await storage.receive(stream, …), …)`. */
+  storage: Storage;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. @throws Error for a wrong one */
   env: Record<string, string | undefined>;
 };

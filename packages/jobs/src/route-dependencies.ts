@@ -1,6 +1,8 @@
 import type { JobStatus, Language, Priority } from "@ilgam/contracts";
 import type { Database, Submission } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { FileStore } from "./file-store.ts";
+import type { ReceiveUpload } from "./receive-upload.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -58,6 +60,10 @@ export type RouteDependencies = {
     /** Cancels the open jobs of the batch with this uuid; `accepted` ones were open. */
     batch(tenantId: string, batchId: string): Promise<{ accepted: boolean }[]>;
   };
+  /** Stored files and their rows. */
+  files: FileStore;
+  /** Reads a multipart request, its files into the storage. */
+  receiveUpload: ReceiveUpload;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. */
   env: Record<string, string | undefined>;
 };

@@ -1,20 +1,25 @@
 import { readdir, readFile } from "node:fs/promises";
 import { backoffMs, resolvePolicy } from "@ilgam/contracts";
+import { createStorage } from "@ilgam/storage";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { jobContracts } from "./contracts.ts";
+import { createFileStore } from "./file-store.ts";
 import { createHandlers } from "./processors.ts";
 
 const entries = await readdir(import.meta.dirname, { withFileTypes: true });
 const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 const read = (path: string) => readFile(`${import.meta.dirname}/${path}`, "utf8");
 const never = () => Promise.reject(new Error("nothing is called when handlers are made"));
+const storage = createStorage({ dir: "/never-written", s3: undefined });
 const handlers = createHandlers({
   sql: { query: never },
   naver: { count: never },
   ai: { chat: never },
   embedder: { embed: never, model: "none" },
   webhooks: { send: never },
+  files: createFileStore({ sql: { query: never }, storage }),
+  storage,
   env: {},
 });
 

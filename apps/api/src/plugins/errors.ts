@@ -45,7 +45,8 @@ async function answer(
   const { language } = request;
   const refusal = refusalOf(error, language, bodyLimitBytes);
   log(request, refusal, error);
-  if (refusal.code === "payload_too_large") await drain(request.raw);
+  const isForm = /^multipart\//i.test(request.headers["content-type"] ?? "");
+  if (isForm || refusal.code === "payload_too_large") await drain(request.raw);
   reply.code(refusal.status);
   if (refusal.retryAfterSeconds !== undefined) {
     reply.header("retry-after", Math.max(1, Math.ceil(refusal.retryAfterSeconds)));

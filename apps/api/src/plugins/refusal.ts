@@ -6,6 +6,7 @@ import {
   type Language,
 } from "@ilgam/contracts";
 import { Overloaded, Unavailable } from "@ilgam/db";
+import { StorageError } from "@ilgam/storage";
 import { ZodError } from "zod";
 import { fieldProblems, InvalidInput } from "./zod-validator.ts";
 
@@ -67,6 +68,10 @@ export function refusalOf(error: unknown, language: Language, bodyLimitBytes: nu
       details,
       retryAfterSeconds: retryAfterSeconds ?? wait,
     });
+  }
+  if (error instanceof StorageError) {
+    if (error.code === "missing") return refuse("file_not_found");
+    return refuse("storage_unavailable", { retryAfterSeconds: 10 });
   }
   if (error instanceof InvalidInput || error instanceof ZodError) {
     return refusalOfInput(error, language);

@@ -13,13 +13,15 @@ import { submitBatch } from "./submit-batch.ts";
 
 type App = Parameters<FastifyPluginAsyncZod>[0];
 
+type Needs = Pick<RouteDependencies, "db" | "submitter" | "canceller" | "env">;
+
 const tags = ["documents"];
 
 /**
  * System 2, document counts: batches of keywords, their status, history and cancellation, and the
  * single count. @throws Error when `DOCUMENT_COUNT_CACHE_HOURS` is wrong
  */
-export function documentCountRoutes(deps: RouteDependencies): FastifyPluginAsyncZod {
+export function documentCountRoutes(deps: Needs): FastifyPluginAsyncZod {
   const store = createCountStore(deps.db.sql, { age: countAgeOf(deps.env) });
   const countOneOf = { sql: deps.db.sql, store, submitter: deps.submitter };
   return async (app) => {
@@ -31,7 +33,7 @@ export function documentCountRoutes(deps: RouteDependencies): FastifyPluginAsync
   };
 }
 
-function addSubmit(app: App, { submitter }: RouteDependencies): void {
+function addSubmit(app: App, { submitter }: Needs): void {
   const summary = "Count the documents of up to 1,000 keywords in the background";
   const response = { 202: http.BatchAccepted };
   app.post(
@@ -46,7 +48,7 @@ function addSubmit(app: App, { submitter }: RouteDependencies): void {
   );
 }
 
-function addStatus(app: App, { db }: RouteDependencies): void {
+function addStatus(app: App, { db }: Needs): void {
   const summary = "How far a batch is, and its results so far";
   const response = { 200: http.BatchStatus };
   app.get(
@@ -60,7 +62,7 @@ function addStatus(app: App, { db }: RouteDependencies): void {
   );
 }
 
-function addHistory(app: App, { db }: RouteDependencies): void {
+function addHistory(app: App, { db }: Needs): void {
   const summary = "The batches, newest first";
   const response = { 200: http.BatchHistory };
   app.get(
@@ -78,7 +80,7 @@ function addHistory(app: App, { db }: RouteDependencies): void {
   );
 }
 
-function addCancel(app: App, deps: RouteDependencies): void {
+function addCancel(app: App, deps: Needs): void {
   const summary = "Cancel a batch; finished keywords stay";
   const response = { 200: http.Done };
   app.delete(

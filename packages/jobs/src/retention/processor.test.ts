@@ -1,11 +1,13 @@
 import { createPool, newId } from "@ilgam/db";
-import { atFileEnd, createTestDatabase } from "@ilgam/testing";
+import { createStorage } from "@ilgam/storage";
+import { atFileEnd, createTestDatabase, temporaryDirectory } from "@ilgam/testing";
 import { beforeEach, expect, test } from "vitest";
 import { createRetentionProcessor } from "./processor.ts";
 
 const database = await createTestDatabase();
 const sql = createPool({ url: database.url, size: 1 });
 atFileEnd("pool", () => sql.close());
+const storage = createStorage({ dir: await temporaryDirectory("files"), s3: undefined });
 
 const context = { signal: new AbortController().signal, progress: () => undefined };
 const tables = ["jobs", "job_inputs", "job_results", "job_attempts", "job_steps", "job_events"];
@@ -49,7 +51,7 @@ test("a finished job that is too old leaves with everything that hangs on it", a
   await insertJob("completed", 31);
   const young = await insertJob("failed", 1);
   const open = await insertJob("queued", null);
-  const { deleted } = await createRetentionProcessor({ sql, env: {} })(context);
+  const { deleted } = await createRetentionProcessor({ sql, storage, env: {} })(context);
   expect(deleted.jobs).toBe(1);
   for (const table of tables) expect(await idsIn(table), table).toEqual([young, open].sort());
 });
@@ -57,7 +59,7 @@ test("a finished job that is too old leaves with everything that hangs on it", a
 test("events of finished jobs leave earlier, events of open ones never", async () => {
   await insertJob("completed", 8);
   const open = await insertJob("processing", null);
-  await createRetentionProcessor({ sql, env: {} })(context);
+  await createRetentionProcessor({ sql, storage, env: {} })(context);
   expect(await idsIn("job_events")).toEqual([open]);
   expect(await idsIn("jobs")).toHaveLength(2);
 });
@@ -73,7 +75,7 @@ test("a batch leaves after its jobs", async () => {
   }
   await insertJob("completed", 40, old);
   await insertJob("completed", 1, half);
-  await createRetentionProcessor({ sql, env: {} })(context);
+  await createRetentionProcessor({ sql, storage, env: {} })(context);
   const left = await database.query<{ id: string }>("SELECT id FROM batches");
   expect(left.map((row) => row.id)).toEqual([half]);
 });
@@ -86,14 +88,16 @@ test("more than one page is deleted, and the settings are obeyed", async () => {
        now() - interval '3 hours' FROM generate_series(1, 2500)`,
   );
   const env = { JOB_RETENTION_DAYS: "0.1" };
-  const { deleted } = await createRetentionProcessor({ sql, env })(context);
+  const { deleted } = await createRetentionProcessor({ sql, storage, env })(context);
   expect(deleted.jobs).toBe(2_500);
-  expect(() => createRetentionProcessor({ sql, env: { JOB_RETENTION_DAYS: "soon" } })).toThrow(
-    "JOB_RETENTION_DAYS",
-  );
+  expect(() =>
+    createRetentionProcessor({ sql, storage, env: { JOB_RETENTION_DAYS: "soon" } }),
+  ).toThrow("JOB_RETENTION_DAYS");
 });
 
 test("it stops between two pages when it is told to", async () => {
   const stopped = { ...context, signal: AbortSignal.abort(new Error("drain")) };
-  await expect(createRetentionProcessor({ sql, env: {} })(stopped)).rejects.toThrow("drain");
+  await expect(createRetentionProcessor({ sql, storage, env: {} })(stopped)).rejects.toThrow(
+    "drain",
+  );
 });

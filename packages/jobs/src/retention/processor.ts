@@ -1,12 +1,15 @@
 import type { Sql } from "@ilgam/db";
+import type { Storage } from "@ilgam/storage";
 import { z } from "zod";
 import type { JobContext } from "../job-context.ts";
+import { sweepFiles } from "./sweep-files.ts";
 
-const days = (fallback: number) => z.coerce.number().positive().max(36_500).default(fallback);
+const positive = (fallback: number) => z.coerce.number().positive().max(876_000).default(fallback);
 
 const RetentionEnv = z.object({
-  JOB_RETENTION_DAYS: days(30),
-  EVENT_RETENTION_DAYS: days(7),
+  JOB_RETENTION_DAYS: positive(30).pipe(z.number().max(36_500)),
+  EVENT_RETENTION_DAYS: positive(7).pipe(z.number().max(36_500)),
+  FILES_RETENTION_HOURS: positive(24),
 });
 
 /** Rows of one statement: small, so that no lock is held for long. */
@@ -88,19 +91,22 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
 
 /**
  * Deletes page by page what is too old; stopped in the middle, the next one goes on.
- * @throws Error at creation when `JOB_RETENTION_DAYS` or `EVENT_RETENTION_DAYS` is wrong
+ * Files come last: while their store is away the rest is deleted all the same.
+ * @throws Error at creation when a `…_RETENTION_…` setting is wrong
  */
 export function createRetentionProcessor(deps: {
   sql: Sql;
+  storage: Pick<Storage, "delete" | "removeAbandoned">;
   env: Record<string, string | undefined>;
 }): (
   context: Pick<JobContext<unknown>, "signal" | "progress">,
 ) => Promise<{ deleted: Record<string, number> }> {
-  const sweeps = sweepsOf(readEnv(deps.env));
+  const kept = readEnv(deps.env);
+  const sweeps = sweepsOf(kept);
   return async ({ signal, progress }) => {
     const deleted: Record<string, number> = {};
     for (const [index, { what, keptDays, sql }] of sweeps.entries()) {
-      progress((index / sweeps.length) * 100, what);
+      progress((index / (sweeps.length + 1)) * 100, what);
       let page: unknown[];
       do {
         signal.throwIfAborted();
@@ -108,7 +114,9 @@ export function createRetentionProcessor(deps: {
         deleted[what] = (deleted[what] ?? 0) + page.length;
       } while (page.length === pageSize);
     }
-    return { deleted };
+    progress((sweeps.length / (sweeps.length + 1)) * 100, "files");
+    const files = await sweepFiles(deps, { keptHours: kept.FILES_RETENTION_HOURS, signal });
+    return { deleted: { ...deleted, ...files } };
   };
 }
 
@@ -117,5 +125,5 @@ function readEnv(env: Record<string, string | undefined>): z.infer<typeof Retent
   const parsed = RetentionEnv.safeParse(filled);
   if (parsed.success) return parsed.data;
   const names = parsed.error.issues.map((issue) => issue.path.join("."));
-  throw new Error(`${names.join(", ")} must be a number of days above 0`);
+  throw new Error(`${names.join(", ")} must be a number above 0`);
 }
