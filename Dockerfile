@@ -37,6 +37,9 @@ FROM base
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=sources /app .
+# A volume that is mounted here takes over its owner.
+RUN mkdir -p /data/files && chown node:node /data/files
+ENV STORAGE_DIR=/data/files
 USER node
 EXPOSE 3000
 # Node itself is process 1: it has handlers for SIGTERM and SIGINT, which drain. No npm between, which

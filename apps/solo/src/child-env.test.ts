@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { childEnv } from "./child-env.ts";
 import { readEnv } from "./env.ts";
 
-const data = { databaseUrl: "postgresql://db", redisUrl: "redis://r", port: 3000 };
+const data = {
+  ...{ databaseUrl: "postgresql://db", redisUrl: "redis://r", port: 3000 },
+  filesDir: "/data/files",
+};
 
 function given(env: Record<string, string>, sandboxPort: number | null = 4010) {
   return childEnv(env, readEnv(env), { ...data, sandboxPort });
@@ -61,4 +64,9 @@ test("a Redis that is given by halves is refused, before one is started here", (
 test("half a key and a port that is no number are refused by name", () => {
   expect(() => readEnv({ NAVER_CLIENT_ID: "id" })).toThrow(/NAVER_CLIENT_SECRET go together/);
   expect(() => readEnv({ PORT: "http" })).toThrow(/PORT/);
+});
+
+test("files lie in the data directory, or where STORAGE_DIR says", () => {
+  expect(given({}).STORAGE_DIR).toBe("/data/files");
+  expect(given({ STORAGE_DIR: "/srv/files" }).STORAGE_DIR).toBe("/srv/files");
 });

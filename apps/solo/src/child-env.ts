@@ -8,6 +8,8 @@ export type Addresses = {
   port: number;
   /** Null when every provider is real. */
   sandboxPort: number | null;
+  /** Where uploads are kept unless STORAGE_DIR says otherwise. */
+  filesDir: string;
 };
 
 export type Provider = { name: string; real: boolean; baseUrl: string | null };
@@ -29,7 +31,7 @@ export function chooseProviders(env: SoloEnv): Providers {
 export function childEnv(
   inherited: NodeJS.ProcessEnv,
   env: SoloEnv,
-  { databaseUrl, redisUrl, port, sandboxPort }: Addresses,
+  { databaseUrl, redisUrl, port, sandboxPort, filesDir }: Addresses,
 ): NodeJS.ProcessEnv {
   const { naver, openai } = chooseProviders(env);
   const sandbox = `http://127.0.0.1:${sandboxPort}`;
@@ -40,6 +42,7 @@ export function childEnv(
     PORT: String(port),
     HOST: env.HOST,
     AUTH_MODE: env.AUTH_MODE,
+    STORAGE_DIR: inherited.STORAGE_DIR || filesDir,
     NAVER_PROVIDER: naver.real ? "naver" : "sandbox",
     ...(naver.real
       ? {}

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { applyMigrations } from "@ilgam/db";
 import { freePort, lockDataDir } from "@ilgam/local-services";
 import { awaitReady } from "./await-ready.ts";
@@ -56,7 +57,8 @@ export class Solo {
     const allReal = Object.values(providers).every((provider) => provider.real);
     const sandboxPort = allReal ? null : await freePort(SANDBOX_PORT);
     const data = { databaseUrl: postgres.url, redisUrl: redis.url };
-    const settings = childEnv(this.#options.inherited, env, { ...data, port, sandboxPort });
+    const addresses = { ...data, port, sandboxPort, filesDir: path.join(dataDir, "files") };
+    const settings = childEnv(this.#options.inherited, env, addresses);
     if (this.#stopping.signal.aborted) return;
     await this.#startProcesses(settings, sandboxPort);
 

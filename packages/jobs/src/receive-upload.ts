@@ -92,7 +92,9 @@ function assertReadable(request: FastifyRequest, { maxFiles, maxBytes }: Limits)
 
 /** The parts as they come; a form that cannot be read is the client's fault. */
 async function* partsOf(request: FastifyRequest, { maxFiles, maxBytes }: Limits) {
-  const parts = request.parts({
+  const options = {
+    // Unknown to its types: a part that is cut off is one file's affair, not the end of the form.
+    throwFileSizeLimit: false,
     limits: {
       fileSize: maxBytes,
       // One more than may come, so that the refusal can say so.
@@ -103,9 +105,9 @@ async function* partsOf(request: FastifyRequest, { maxFiles, maxBytes }: Limits)
       fieldNameSize: 200,
       headerPairs: 100,
     },
-  });
+  };
   try {
-    yield* parts;
+    yield* request.parts(options);
   } catch (error) {
     throw new ApiError("malformed_form", { cause: error });
   }

@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { createChunkCollector } from "./chunk-collector.ts";
 import { isAbsent } from "./disk-objects.ts";
 import { StorageError } from "./storage-error.ts";
 
@@ -33,16 +34,21 @@ function isOfDisk(error: unknown): boolean {
 }
 
 export function createIncoming(dir: string): Incoming {
+  const collected = createChunkCollector();
   return {
     write: async (source, { maxBytes, signal }) => {
+      // It may break before the pipeline listens, which then tells of it.
+      source.on("error", () => undefined);
       const file = path.join(dir, randomUUID());
       const hash = createHash("sha256");
       let bytes = 0;
-      async function* metered(chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
+      async function* metered(chunks: AsyncIterable<Buffer | string>) {
+        for await (const piece of chunks) {
+          const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;
           bytes += chunk.length;
           if (bytes > maxBytes) throw new StorageError("too_large");
           hash.update(chunk);
+          collected(chunk.length);
           yield chunk;
         }
         if (bytes === 0) throw new StorageError("empty");

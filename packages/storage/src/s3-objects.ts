@@ -17,6 +17,8 @@ import { StorageError, unavailable } from "./storage-error.ts";
 /** Times that a store which fails is asked again for an upload; the SDK repeats the rest itself. */
 const uploadTries = 3;
 
+const silent = () => undefined;
+
 function clientOf({ endpoint, region, credentials, forcePathStyle }: S3Settings): S3Client {
   return new S3Client({
     region,
@@ -26,6 +28,8 @@ function clientOf({ endpoint, region, credentials, forcePathStyle }: S3Settings)
     // Checksums in trailers, the SDK's default, are unknown to most other stores.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
+    // What fails is thrown; the SDK would also write it to the console.
+    logger: { trace: silent, debug: silent, info: silent, warn: silent, error: silent },
     requestHandler: { connectionTimeout: 3_000, socketTimeout: 30_000 },
   });
 }

@@ -5,6 +5,7 @@ export { atFileEnd } from "./file-end.ts";
 export { type OwnCluster, startOwnCluster } from "./own-cluster.ts";
 export { type OwnSentinels, startOwnSentinels } from "./own-sentinels.ts";
 export { type OwnService, startOwnPostgres, startOwnRedis } from "./own-services.ts";
+export { hasSwift, type OwnSwift, startOwnSwift } from "./own-swift.ts";
 export { type Metrics, parseMetrics, readMetrics } from "./read-metrics.ts";
 export { type StartedProcess, startProcess } from "./start-process.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
