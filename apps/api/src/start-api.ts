@@ -12,6 +12,7 @@ import { observe } from "./observe.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { createPaceReader } from "./read-paces.ts";
 import { createStandingReader } from "./read-standing.ts";
+import { tidyUploads } from "./tidy-uploads.ts";
 
 export type StartApiOptions = {
   env: Record<string, string | undefined>;
@@ -54,6 +55,9 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   await storage.check((cause) => {
     log.warn({ cause: String(cause) }, "the file store is away: uploads answer 503");
   });
+  const tidying = await tidyUploads(storage, (error) => {
+    log.warn({ cause: String(error) }, "abandoned uploads were not removed");
+  });
   const db = await openDatabase(env, { kinds, log, metrics });
   const dispatcher = createDispatcher({
     redis: env.redis,
@@ -91,6 +95,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     log.info("draining");
     await delay(env.drainDelayMs);
     await app.close();
+    tidying.stop();
     paces.close();
     await dispatcher.close();
     await db.close();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { createStorage } from "@ilgam/storage";
 import { temporaryDirectory, waitFor } from "@ilgam/testing";
@@ -247,6 +247,16 @@ test("a deleted file is gone, also from the disk", async () => {
   expect((await ask(`/v1/files/${body.id}`, "DELETE")).status).toBe(204);
   await expectNothingLeft();
   expect((await ask(`/v1/files/${body.id}`, "DELETE")).status).toBe(404);
+});
+
+test("a disk that cannot be written is 503 with Retry-After, and works again afterwards", async () => {
+  await writeFile(dir, "no directory");
+  const { status, body, headers } = await upload(formOf([pdf, "a.pdf"]));
+  expect([status, body.code]).toEqual([503, "storage_unavailable"]);
+  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await rows()).toEqual([{ count: 0 }]);
+  await rm(dir);
+  expect((await upload(formOf([pdf, "a.pdf"]))).status).toBe(201);
 });
 
 test("no key, no upload", async () => {

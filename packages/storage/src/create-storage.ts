@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { createChunkCollector } from "./chunk-collector.ts";
 import { createDiskObjects } from "./disk-objects.ts";
 import { createIncoming } from "./incoming.ts";
 import { mediaTypeOf } from "./media-type.ts";
@@ -66,8 +67,9 @@ function assertOurs(key: string): void {
 
 export function createStorage({ dir, s3 }: StorageSettings): Storage {
   const incomingDir = path.join(dir, "incoming");
-  const incoming = createIncoming(incomingDir);
-  const objects = s3 ? createS3Objects(s3) : createDiskObjects(path.join(dir, "objects"));
+  const onRead = createChunkCollector();
+  const incoming = createIncoming(incomingDir, onRead);
+  const objects = s3 ? createS3Objects(s3, onRead) : createDiskObjects(path.join(dir, "objects"));
   return {
     receive: async (source, { maxBytes, fileName = "", signal }) => {
       const arrived = await incoming.write(source, { maxBytes, ...(signal && { signal }) });

@@ -4,7 +4,6 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createChunkCollector } from "./chunk-collector.ts";
 import { isAbsent } from "./disk-objects.ts";
 import { StorageError } from "./storage-error.ts";
 
@@ -33,8 +32,8 @@ function isOfDisk(error: unknown): boolean {
   );
 }
 
-export function createIncoming(dir: string): Incoming {
-  const collected = createChunkCollector();
+/** `onRead` is told the bytes of each chunk. */
+export function createIncoming(dir: string, onRead: (bytes: number) => void): Incoming {
   return {
     write: async (source, { maxBytes, signal }) => {
       // It may break before the pipeline listens, which then tells of it.
@@ -48,7 +47,7 @@ export function createIncoming(dir: string): Incoming {
           bytes += chunk.length;
           if (bytes > maxBytes) throw new StorageError("too_large");
           hash.update(chunk);
-          collected(chunk.length);
+          onRead(chunk.length);
           yield chunk;
         }
         if (bytes === 0) throw new StorageError("empty");

@@ -34,12 +34,15 @@ function clientOf({ endpoint, region, credentials, forcePathStyle }: S3Settings)
   });
 }
 
-/** Files in a bucket. */
-export function createS3Objects(settings: S3Settings): ObjectStore {
+/** Files in a bucket; `onRead` is told the bytes of each chunk that goes up. */
+export function createS3Objects(
+  settings: S3Settings,
+  onRead: (bytes: number) => void,
+): ObjectStore {
   const client = clientOf(settings);
   const { bucket: Bucket } = settings;
   const upload = (Key: string, path: string, ContentLength: number) => {
-    const Body = createReadStream(path);
+    const Body = Readable.from(chunksOf(path, onRead), { objectMode: false });
     const command = new PutObjectCommand({ Bucket, Key, Body, ContentLength });
     return client.send(command).finally(() => Body.destroy());
   };
@@ -70,6 +73,13 @@ export function createS3Objects(settings: S3Settings): ObjectStore {
     check: () => checkBucket(client, settings),
     close: () => client.destroy(),
   };
+}
+
+async function* chunksOf(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    onRead(chunk.length);
+    yield chunk;
+  }
 }
 
 function statusOf(error: unknown): number | undefined {
