@@ -18,6 +18,8 @@ export type Thing = {
   make(call: OwnerCall, api: TestApi, before: Record<string, string>): Promise<string>;
   /** What its owner sees of it: nothing of it may change by what others ask. */
   look(call: OwnerCall, id: string, before: Record<string, string>): Promise<unknown>;
+  /** No listing shows it. Default false. */
+  isUnlisted?: boolean;
 };
 
 const job = { kind: "document-count", input: { keyword: "a" } };
@@ -26,6 +28,12 @@ const bodyOf = async (answer: Promise<Answer>) => (await answer).body;
 async function newBatch(call: OwnerCall): Promise<string> {
   const { body } = await call("POST", "/api/documents/batch", { keywords: ["a", "b"] });
   return String(body.jobId);
+}
+
+async function newFile(call: OwnerCall): Promise<string> {
+  const form = new FormData();
+  form.append("file", new Blob(["{}\n"]), "a.txt");
+  return (await call("POST", "/v1/files", form)).body.id;
 }
 
 /** A callback as the end of a job or batch leaves it. */
@@ -74,12 +82,20 @@ export const things: readonly Thing[] = [
     look: (call, id) => bodyOf(call("GET", `/v1/batches/${id}`)),
   },
   {
+    places: ["/v1/files/:id"],
+    make: (call) => newFile(call),
+    look: (call, id) => bodyOf(call("GET", `/v1/files/${id}`)),
+    isUnlisted: true,
+  },
+  {
     places: ["/v1/jobs/:id/deliveries/:deliveryId"],
+    isUnlisted: true,
     make: async (_call, { db }, { id }) => deliveryOf(db, "jobs", String(id)),
     look: (call, _id, { id }) => bodyOf(call("GET", `/v1/jobs/${id}/deliveries`)),
   },
   {
     places: ["/v1/batches/:id/deliveries/:deliveryId"],
+    isUnlisted: true,
     make: async (_call, { db }, { id }) => deliveryOf(db, "batches", String(id)),
     look: (call, _id, { id }) => bodyOf(call("GET", `/v1/batches/${id}/deliveries`)),
   },

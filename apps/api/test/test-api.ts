@@ -79,7 +79,8 @@ export async function createTestApi(
 
 function verbsOf(app: FastifyInstance, db: Database) {
   const call: TestApi["call"] = async (method, url, body, headers = {}) => {
-    const payload = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const isRaw = typeof body === "string" || Buffer.isBuffer(body) || body instanceof FormData;
+    const payload = isRaw ? body : JSON.stringify(body);
     const request = { method, url, headers, ...(payload === undefined ? {} : { payload }) };
     const response = await app.inject(request as InjectOptions);
     // An answer without a body has no fields.
