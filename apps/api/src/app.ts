@@ -42,6 +42,7 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { type PaceView, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
+import { usageRoute } from "./routes/usage.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workersRoute } from "./routes/workers.ts";
 import { createAdminSessions } from "./session/admin-sessions.ts";
@@ -165,7 +166,9 @@ async function registerGeneric(
   await app.register(webhookRoutes(services));
   await app.register(keyRoutes(services));
   await app.register(tenantRoutes(services));
-  await app.register(statsRoute(services, { readPaces }));
+  const { checklist: limits, usageTimeZone } = env;
+  await app.register(statsRoute(services, { readPaces, limits, usageTimeZone }));
+  await app.register(usageRoute(services, { timeZone: usageTimeZone }));
 }
 
 async function registerKinds(

@@ -1,6 +1,7 @@
 import { isLoopback } from "@ilgam/access";
 import { RedisEnv, type RedisSettings } from "@ilgam/queue";
 import { z } from "zod";
+import { ChecklistEnv, type ChecklistLimits } from "./operations/checklist-env.ts";
 
 const wholeNumber = (fallback: number, min: number, max = 2 ** 31 - 1) =>
   z
@@ -92,6 +93,9 @@ export type ApiEnv = {
   /** After SIGTERM it still serves for so long, answering 503 to health checks, so that load
    * balancers leave before the port closes. */
   drainDelayMs: number;
+  checklist: ChecklistLimits;
+  /** IANA name of the zone of the days in `/v1/stats/usage`. */
+  usageTimeZone: string;
 };
 
 /**
@@ -100,7 +104,7 @@ export type ApiEnv = {
  */
 export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = Variables.and(RedisEnv).safeParse(filled);
+  const parsed = Variables.and(RedisEnv).and(ChecklistEnv).safeParse(filled);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
     throw new Error(lines.join("\n"));
@@ -127,6 +131,8 @@ export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
     startupWaitMs: given.API_STARTUP_WAIT_MS,
     graceMs: given.API_GRACE_MS,
     drainDelayMs: given.API_DRAIN_DELAY_MS,
+    checklist: given.checklist,
+    usageTimeZone: given.usageTimeZone,
   };
 }
 

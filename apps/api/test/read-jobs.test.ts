@@ -38,7 +38,8 @@ test("a job shows its life: progress, end, error and result", async () => {
     waitingOn: null,
   });
   const outcome = { type: "completed", output: { text: "done" } } as const;
-  await db.settle({ id, epoch, outcome, tokens: 7, cost: 0.25 });
+  const spent = [{ model: "m", tokens: 7, unpricedTokens: 0, cost: 0.25 }];
+  await db.settle({ id, epoch, outcome, spent });
   expect((await get(`/v1/jobs/${id}`)).body).toMatchObject({ status: "completed", progress: 100 });
   expect((await get(`/v1/jobs/${id}/result`)).body).toMatchObject({
     jobId: id,
@@ -46,7 +47,7 @@ test("a job shows its life: progress, end, error and result", async () => {
     output: { text: "done" },
   });
   expect((await get(`/v1/jobs/${id}/attempts`)).body.attempts).toMatchObject([
-    { attempt: 1, outcome: "completed", tokens: 7, cost: 0.25, error: null },
+    { attempt: 1, outcome: "completed", tokens: 7, cost: 0.25, models: ["m"], error: null },
   ]);
 });
 

@@ -25,6 +25,18 @@ export const JobError = z
   .meta({ id: "JobError" });
 export type JobError = z.infer<typeof JobError>;
 
+/** What was spent upstream. */
+export const Usage = z
+  .object({
+    tokens: z.int(),
+    /** Those of them whose model has no price: they are not in `costUsd`. */
+    unpricedTokens: z.int(),
+    /** US dollars; null when nothing of what was spent has a price. */
+    costUsd: z.number().nullable(),
+  })
+  .meta({ id: "Usage" });
+export type Usage = z.infer<typeof Usage>;
+
 export const JobView = z
   .object({
     id: z.uuid(),
@@ -51,6 +63,8 @@ export const JobView = z
     metadata: z.record(z.string(), z.unknown()),
     callbackUrl: z.string().nullable(),
     waitingOn: WaitingOn.nullable(),
+    /** Of all its attempts that have ended. */
+    usage: Usage,
   })
   .meta({ id: "Job" });
 export type JobView = z.infer<typeof JobView>;

@@ -323,6 +323,72 @@ const catalogue = {
     en: "{position} jobs stand before it.",
   },
   waiting_worker: { ko: "작업자를 기다립니다.", en: "Waiting for a worker." },
+  window_backwards: {
+    ko: "from은 to와 같거나 그보다 앞선 날이어야 합니다.",
+    en: "from must not be after to.",
+  },
+  window_long: {
+    ko: "from부터 to까지는 {days}일을 넘을 수 없습니다.",
+    en: "From from to to there may be at most {days} days.",
+  },
+  checklist_queue_size_none: { ko: "대기 중인 작업이 없습니다.", en: "No job waits." },
+  checklist_queue_size_ok: {
+    ko: "가장 긴 큐 {subject}에 작업 {value}개가 대기 중입니다(기준 {limit}개 미만).",
+    en: "The longest queue, {subject}, holds {value} waiting jobs, below {limit}.",
+  },
+  checklist_queue_size_bad: {
+    ko: "큐 {subject}에 작업 {value}개가 대기 중입니다(기준 {limit}개 미만). 작업자를 늘리거나 한도를 확인하세요.",
+    en: "The queue {subject} holds {value} waiting jobs; the limit is {limit}. Add workers or look at its limits.",
+  },
+  checklist_processing_minutes_none: {
+    ko: "처리 중인 작업이 없습니다.",
+    en: "No job is being processed.",
+  },
+  checklist_processing_minutes_ok: {
+    ko: "가장 오래 처리 중인 작업({subject})은 {value}분째입니다(기준 {limit}분 미만).",
+    en: "The longest running job ({subject}) has run for {value} minutes, below {limit}.",
+  },
+  checklist_processing_minutes_bad: {
+    ko: "{value}분째 처리 중인 작업({subject})이 있습니다(기준 {limit}분 미만). 멈췄는지 확인하고 필요하면 취소하세요.",
+    en: "A job ({subject}) has run for {value} minutes; the limit is {limit}. See whether it hangs, and cancel it if so.",
+  },
+  checklist_failure_rate_none: {
+    ko: "지난 1시간 동안 끝난 작업이 없습니다.",
+    en: "No job has ended in the past hour.",
+  },
+  checklist_failure_rate_ok: {
+    ko: "지난 1시간 실패율은 가장 높은 {subject}이(가) {value}%입니다(기준 {limit}% 미만).",
+    en: "In the past hour at most {value} % failed ({subject}), below {limit} %.",
+  },
+  checklist_failure_rate_bad: {
+    ko: "지난 1시간 {subject} 작업의 {value}%가 실패했습니다(기준 {limit}% 미만). 실패한 작업의 오류를 확인하세요.",
+    en: "In the past hour {value} % of {subject} failed; the limit is {limit} %. Look at the errors of the failed jobs.",
+  },
+  checklist_memory_none: { ko: "측정된 프로세스가 없습니다.", en: "No process was measured." },
+  checklist_memory_ok: {
+    ko: "메모리를 가장 많이 쓰는 프로세스({subject})는 {value}MB입니다(기준 {limit}MB 미만).",
+    en: "The largest process ({subject}) uses {value} MB of memory, below {limit} MB.",
+  },
+  checklist_memory_bad: {
+    ko: "프로세스 {subject}이(가) 메모리 {value}MB를 씁니다(기준 {limit}MB 미만). 동시 처리 수를 줄이거나 다시 시작하세요.",
+    en: "The process {subject} uses {value} MB of memory; the limit is {limit} MB. Lower its concurrency or restart it.",
+  },
+  checklist_upstream_quota_none: {
+    ko: "하루 할당량이 정해진 외부 API가 없습니다.",
+    en: "No upstream API in use has a daily quota.",
+  },
+  checklist_upstream_quota_ok: {
+    ko: "외부 API {subject}의 오늘 할당량을 {value}% 썼습니다(기준 {limit}% 미만).",
+    en: "{value} % of today's quota of {subject} is used, below {limit} %.",
+  },
+  checklist_upstream_quota_bad: {
+    ko: "외부 API {subject}의 할당량을 다 썼거나 기준({limit}%)을 넘었습니다(오늘 {value}%). 다시 열릴 때까지 작업은 기다립니다.",
+    en: "The quota of {subject} is spent or past its limit of {limit} % (today {value} %). Jobs wait until it opens again.",
+  },
+  checklist_upstream_quota_unknown: {
+    ko: "Redis에 연결할 수 없어 외부 API 사용량을 알 수 없습니다.",
+    en: "Redis is away, so what is used of the upstream quotas is not known.",
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 export type MessageKey = keyof typeof catalogue;

@@ -1,7 +1,7 @@
 import { createTestDatabase } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
 import { claimed, stateOf } from "./fixtures/jobs.ts";
-import { createDatabase } from "./index.ts";
+import { createDatabase, type Spending } from "./index.ts";
 
 const database = await createTestDatabase();
 const db = createDatabase({ url: database.url, size: 4 });
@@ -10,20 +10,23 @@ afterAll(() => db.close());
 const completed = (output: unknown) => ({ type: "completed", output }) as const;
 const longUrl = `https://x.y/${Array.from({ length: 1_900 }, (_, at) => String.fromCodePoint(0xac00 + ((at * 7_919) % 11_172))).join("")}`;
 
-const unstorable: [string, { output?: unknown; callbackUrl?: string; tokens?: number }][] = [
+const unstorable: [string, { output?: unknown; callbackUrl?: string; spent?: Spending[] }][] = [
   ["an output that jsonb refuses", { output: "\u0000" }],
-  ["more tokens than a number holds", { tokens: 2 ** 40 }],
+  [
+    "more tokens than a number holds",
+    { spent: [{ model: "", tokens: 2 ** 40, unpricedTokens: 0, cost: 0 }] },
+  ],
   ["a webhook address larger than an index entry", { callbackUrl: longUrl }],
 ];
 
-test.each(unstorable)("%s fails its own settlement only", async (_, { output, tokens, ...row }) => {
+test.each(unstorable)("%s fails its own settlement only", async (_, { output, spent, ...row }) => {
   const good = await Promise.all(Array.from({ length: 10 }, () => claimed(db.sql)));
   const bad = await claimed(db.sql, row);
   const jobs = [...good.slice(0, 4), bad, ...good.slice(4)];
   const results = await Promise.allSettled(
     jobs.map(({ id, epoch }) =>
       id === bad.id
-        ? db.settle({ id, epoch, outcome: completed(output), tokens })
+        ? db.settle({ id, epoch, outcome: completed(output), spent })
         : db.settle({ id, epoch, outcome: completed(1) }),
     ),
   );

@@ -23,8 +23,7 @@ test("a completed job has its result, its attempt with what it spent, and its en
       id: job.id,
       epoch: 1,
       outcome: { type: "completed", output: { n: 1 } },
-      tokens: 7,
-      cost: 0.5,
+      spent: [{ model: "m", tokens: 7, unpricedTokens: 0, cost: 0.5 }],
     },
   ]);
   expect(outcome).toMatchObject({ status: "settled", job: { status: "completed", delayMs: 0 } });

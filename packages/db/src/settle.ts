@@ -15,13 +15,23 @@ export type Outcome =
   /** Given back as if it had not been taken, due again at once or after `delayMs`. */
   | { type: "release"; why: string; delayMs?: number };
 
+/** What an attempt spent upstream on one model. */
+export type Spending = {
+  /** Empty when the kind does not say. */
+  model: string;
+  tokens: number;
+  /** Those of them that have no price: they are not in `cost`. */
+  unpricedTokens: number;
+  /** US dollars. */
+  cost: number;
+};
+
 export type Settlement = {
   id: string;
   epoch: number;
   outcome: Outcome;
-  /** What the attempt spent upstream. */
-  tokens?: number | undefined;
-  cost?: number | undefined;
+  /** By model; nothing by default. */
+  spent?: readonly Spending[] | undefined;
 };
 
 export type SettleOutcome =
@@ -49,6 +59,9 @@ export type SettleOutcome =
   /** A newer holder, a lost lease or an end: the write was refused. Never try it again. */
   | { status: "fenced" };
 
+/** A settlement holds its rows of the sums until its commit: so many may do so beside each other. */
+const usageShards = 8;
+
 /*
  * One verb for every end of an attempt. Rows are locked in the order of their ids (unordered
  * multi-row updates deadlock), and a cancel that came first wins over every other outcome.
@@ -56,10 +69,12 @@ export type SettleOutcome =
 const settle = `
 WITH req AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, epoch int, outcome text, output jsonb,
-    error jsonb, why text, delay_ms float8, max_snoozes int, tokens int, cost numeric)
+    error jsonb, why text, delay_ms float8, max_snoozes int, tokens int, unpriced int,
+    cost numeric, models text[], spent jsonb)
 ), l AS MATERIALIZED (
   SELECT j.id, j.cancel_requested_at, j.attempt, j.max_attempts, j.snoozes, j.worker_id,
-    j.claimed_at, r.outcome, r.output, r.error, r.why, r.delay_ms, r.max_snoozes, r.tokens, r.cost
+    j.claimed_at, r.outcome, r.output, r.error, r.why, r.delay_ms, r.max_snoozes, r.tokens,
+    r.unpriced, r.cost, r.models, r.spent
   FROM jobs j JOIN req r ON j.id = r.id AND j.epoch = r.epoch
   WHERE j.status = 'processing' ORDER BY j.id FOR UPDATE OF j
 ), d AS MATERIALIZED (
@@ -88,6 +103,9 @@ WITH req AS (
       WHEN d.outcome = 'retry' THEN 'retry' ELSE d.why END,
     progress = CASE WHEN d.next = 'completed' THEN 100 ELSE j.progress END,
     step = CASE WHEN d.next = 'completed' THEN NULL ELSE j.step END,
+    tokens = j.tokens + coalesce(d.tokens, 0),
+    unpriced_tokens = j.unpriced_tokens + coalesce(d.unpriced, 0),
+    cost = j.cost + coalesce(d.cost, 0),
     error = CASE d.next
       WHEN 'completed' THEN NULL
       WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
@@ -102,10 +120,27 @@ WITH req AS (
   FROM u JOIN d ON d.id = u.id WHERE d.next = 'completed'
 ), attempts AS (
   INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error,
-    tokens, cost)
+    tokens, unpriced_tokens, cost, models)
   SELECT u.id, u.run, u.epoch, d.attempt, d.worker_id, d.claimed_at,
-    CASE WHEN d.next = 'cancelled' THEN 'cancelled' ELSE d.outcome END, d.error, d.tokens, d.cost
+    CASE WHEN d.next = 'cancelled' THEN 'cancelled' ELSE d.outcome END, d.error, d.tokens,
+    d.unpriced, d.cost, coalesce(d.models, '{}')
   FROM u JOIN d ON d.id = u.id
+), usage AS (
+  INSERT INTO usage_hours (hour, tenant_id, kind, set_id, model, shard, attempts, tokens,
+    unpriced_tokens, cost)
+  SELECT date_trunc('hour', now(), 'UTC'), u.tenant_id, u.kind, coalesce((SELECT substr(tag, 5)
+      FROM unnest(u.tags) WITH ORDINALITY AS t(tag, n) WHERE tag LIKE 'set:%' ORDER BY n LIMIT 1),
+      '') AS set_id,
+    s.model, pg_backend_pid() % ${usageShards}, sum(s.attempts), sum(s.tokens),
+    sum(s."unpricedTokens"), sum(s.cost)
+  FROM u JOIN d ON d.id = u.id CROSS JOIN LATERAL jsonb_to_recordset(d.spent)
+    AS s(model text, attempts int, tokens bigint, "unpricedTokens" bigint, cost numeric)
+  WHERE d.spent IS NOT NULL GROUP BY 2, 3, 4, 5 ORDER BY 2, 3, 4, 5
+  ON CONFLICT (hour, tenant_id, kind, set_id, model, shard) DO UPDATE SET
+    attempts = usage_hours.attempts + excluded.attempts,
+    tokens = usage_hours.tokens + excluded.tokens,
+    unpriced_tokens = usage_hours.unpriced_tokens + excluded.unpriced_tokens,
+    cost = usage_hours.cost + excluded.cost
 ), events AS (
   INSERT INTO job_events (job_id, run, type, data)
   SELECT u.id, u.run, 'state', jsonb_strip_nulls(jsonb_build_object('status', u.status,
@@ -140,7 +175,26 @@ type SettledRow = {
   error: JobError | null;
 };
 
-function requestRow({ id, epoch, outcome, tokens, cost }: Settlement) {
+/** Columns of the attempt, and what goes into the sums by hour. Null cost: nothing has a price. */
+function spentColumns(spent: readonly Spending[] = []) {
+  if (spent.length === 0) return {};
+  const sum = (of: (one: Spending) => number) => spent.reduce((total, one) => total + of(one), 0);
+  const { tokens, unpriced, cost } = {
+    tokens: sum((one) => one.tokens),
+    unpriced: sum((one) => one.unpricedTokens),
+    cost: sum((one) => one.cost),
+  };
+  return {
+    tokens,
+    unpriced,
+    cost: unpriced > 0 && unpriced === tokens && cost === 0 ? undefined : cost,
+    models: spent.map(({ model }) => model).filter((model) => model !== ""),
+    // The attempt counts once, whatever models it asked.
+    spent: spent.map((one, index) => ({ ...one, attempts: index === 0 ? 1 : 0 })),
+  };
+}
+
+function requestRow({ id, epoch, outcome, spent }: Settlement) {
   return {
     id,
     epoch,
@@ -150,8 +204,7 @@ function requestRow({ id, epoch, outcome, tokens, cost }: Settlement) {
     why: "why" in outcome ? outcome.why : undefined,
     delay_ms: "delayMs" in outcome ? outcome.delayMs : undefined,
     max_snoozes: "maxSnoozes" in outcome ? outcome.maxSnoozes : undefined,
-    tokens,
-    cost,
+    ...spentColumns(spent),
   };
 }
 

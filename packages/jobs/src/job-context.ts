@@ -27,8 +27,15 @@ export type JobContext<Payload> = {
   log(message: string, data?: Record<string, unknown>): Promise<void>;
   /** A checkpoint: done once per run, its output (JSON) reread after a crash. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Adds to what this attempt spent upstream; `cost` in US dollars. */
-  spend(spent: { tokens?: number; cost?: number }): void;
+  /**
+   * Adds to what this attempt spent upstream; `cost` in US dollars, null or absent when the tokens
+   * have no price.
+   */
+  spend(spent: {
+    tokens?: number | undefined;
+    cost?: number | null | undefined;
+    model?: string | undefined;
+  }): void;
 };
 
 /** A job that has just ended, as hooks see it. */

@@ -9,7 +9,7 @@ function settledAs(status: string, ownError: object | null = null): SettleOutcom
   return { status: "settled", job: { status, error: ownError } } as SettleOutcome;
 }
 
-const attempt = { job, spent: { tokens: 0, cost: 0 }, runMs: 1 };
+const attempt = { job, spent: [], runMs: 1 };
 const ended = (outcome: Outcome, settled: SettleOutcome) =>
   reportOf({ type: "ended", ...attempt, outcome, settled });
 

@@ -5,6 +5,7 @@ import {
   type Database,
   type Outcome,
   type SettleOutcome,
+  type Spending,
   suspectFromCrashes,
 } from "@ilgam/db";
 import { runAsJob } from "./current-job.ts";
@@ -14,15 +15,12 @@ import { persist } from "./persist.ts";
 import type { Settler } from "./settler.ts";
 import type { Spool } from "./spool.ts";
 
-/** What an attempt spent upstream. */
-export type Spent = { tokens: number; cost: number };
-
 export type EndedDelivery = {
   type: "ended";
   job: ClaimedJob;
   outcome: Outcome;
   settled: SettleOutcome;
-  spent: Spent;
+  spent: readonly Spending[];
   /** In the processor, milliseconds. */
   runMs: number;
 };
@@ -66,7 +64,7 @@ export type ExecutorOptions = {
 type Attempted = {
   /** Undefined when the job is no longer ours to end. */
   outcome: Outcome | undefined;
-  spent?: { tokens?: number | undefined; cost?: number | undefined };
+  spent?: readonly Spending[];
   /** Taken over from the spool. */
   adopted?: boolean;
 };
@@ -178,7 +176,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       job,
       outcome,
       settled: await settler.settle(entry, job, { id, epoch, outcome }),
-      spent: { tokens: 0, cost: 0 },
+      spent: [],
       runMs: 0,
     };
   }
@@ -189,20 +187,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
     controller: AbortController,
   ): Promise<Delivery> {
     const since = performance.now();
-    const { outcome, spent, adopted } = await outcomeOf(entry, job, controller);
+    const { outcome, spent = [], adopted } = await outcomeOf(entry, job, controller);
     const runMs = performance.now() - since;
     if (!outcome) return { type: "abandoned", job };
-    const { tokens = 0, cost = 0 } = spent ?? {};
-    const settlement = {
-      id: job.id,
-      epoch: job.epoch,
-      outcome,
-      tokens: tokens || undefined,
-      cost: cost || undefined,
-    };
+    const settlement = { id: job.id, epoch: job.epoch, outcome, spent };
     const settled = await settler.settle(entry, job, settlement);
     if (adopted) await spool.drop(job);
-    return { type: "ended", job, outcome, settled, spent: { tokens, cost }, runMs };
+    return { type: "ended", job, outcome, settled, spent, runMs };
   }
 
   async function outcomeOf(
@@ -212,7 +203,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   ): Promise<Attempted> {
     if (job.epoch > 1) {
       const adopted = await spool.adopt(job);
-      if (adopted) return { outcome: adopted.outcome, spent: adopted, adopted: true };
+      if (adopted) return { outcome: adopted.outcome, spent: adopted.spent ?? [], adopted: true };
     }
     const payload = entry.definition.payload.safeParse(job.input);
     if (!payload.success) {
@@ -222,7 +213,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const running = createContext(db, job, payload.data, controller.signal);
     const outcome = await runHandler(entry, job, controller, running);
     await running.flush();
-    return { outcome, spent: running.spent };
+    return { outcome, spent: running.spent() };
   }
 
   async function runHandler(

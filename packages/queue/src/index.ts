@@ -3,7 +3,7 @@ export { contentHash } from "./content-hash.ts";
 export { type CurrentJob, currentJob } from "./current-job.ts";
 export { attemptOfDelivery, type DeliveryReport } from "./delivery-report.ts";
 export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
-export type { AroundAttempt, Delivery, EndedDelivery, ExecutionEvent, Spent } from "./execution.ts";
+export type { AroundAttempt, Delivery, EndedDelivery, ExecutionEvent } from "./execution.ts";
 export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";
 export { type QueueDepth, windowSize } from "./queue-window.ts";
 export { connectRedis, type RedisConnection } from "./redis.ts";

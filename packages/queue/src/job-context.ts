@@ -1,6 +1,14 @@
 import { Aborted, type JobDefinition, type JobPolicy, type JobStatus } from "@ilgam/contracts";
-import { type ClaimedJob, type Database, readStep, type Sql, writeStep } from "@ilgam/db";
+import {
+  type ClaimedJob,
+  type Database,
+  readStep,
+  type Spending,
+  type Sql,
+  writeStep,
+} from "@ilgam/db";
 import { persist } from "./persist.ts";
+import { createSpending, type Spent } from "./spending.ts";
 
 /** What a processor sees: no BullMQ, no Prisma, no Redis. */
 export type JobContext<Payload> = {
@@ -26,8 +34,8 @@ export type JobContext<Payload> = {
   log(message: string, data?: Record<string, unknown>): Promise<void>;
   /** A checkpoint: done once per run, its output reread after a crash. JSON only. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Adds to what this attempt spent upstream. */
-  spend(spent: { tokens?: number; cost?: number }): void;
+  /** Adds to what this attempt spent upstream; settled with it, lost with its process. */
+  spend(spent: Spent): void;
 };
 
 /** A job that has just ended, as hooks see it. */
@@ -62,7 +70,7 @@ const progressEveryMs = 250;
 
 export type RunningContext = {
   context: JobContext<unknown>;
-  spent: { tokens: number; cost: number };
+  spent(): Spending[];
   /** Waits until what was reported stands in Postgres. */
   flush(): Promise<void>;
 };
@@ -75,7 +83,7 @@ export function createContext(
   signal: AbortSignal,
   onLive: (progress: number, step: string | null) => void = () => undefined,
 ): RunningContext {
-  const spent = { tokens: 0, cost: 0 };
+  const { spend, spent } = createSpending();
   const held = { id: job.id, epoch: job.epoch };
   const progress = throttleProgress(db, held, onLive);
   let written: Promise<unknown> = Promise.resolve();
@@ -112,10 +120,7 @@ export function createContext(
       written = Promise.allSettled([written, event]);
       return output;
     },
-    spend: ({ tokens = 0, cost = 0 }) => {
-      spent.tokens += tokens;
-      spent.cost += cost;
-    },
+    spend,
   };
   const flush = async () => {
     await Promise.allSettled([progress.flush(), written]);

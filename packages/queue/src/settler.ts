@@ -80,6 +80,7 @@ export function createSettler(options: {
   async function settleRefused(
     entry: CatalogueEntry,
     job: ClaimedJob,
+    { spent }: Settlement,
     refusal: unknown,
   ): Promise<SettleOutcome> {
     onRefused(job, refusal);
@@ -87,11 +88,14 @@ export function createSettler(options: {
     const error = { code: "end_refused", message: "the job's end could not be stored" };
     const delayMs = backoffMs(entry.policy.backoff, job.attempt);
     try {
-      const again: Settlement = { id, epoch, outcome: { type: "retry", error, delayMs } };
+      const again: Settlement = {
+        ...{ id, epoch, spent },
+        outcome: { type: "retry", error, delayMs },
+      };
       return (await writeDurably(entry, job, again)).outcome;
     } catch (hookError) {
       onRefused(job, hookError);
-      return persist(() => db.settle({ id, epoch, outcome: { type: "failed", error } }));
+      return persist(() => db.settle({ id, epoch, spent, outcome: { type: "failed", error } }));
     }
   }
 
@@ -102,7 +106,7 @@ export function createSettler(options: {
   ): Promise<SettleOutcome> {
     const { outcome, spooled } = await writeDurably(entry, job, settlement).catch(
       async (error: unknown) => ({
-        outcome: await settleRefused(entry, job, error),
+        outcome: await settleRefused(entry, job, settlement, error),
         spooled: true,
       }),
     );

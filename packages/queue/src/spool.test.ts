@@ -41,7 +41,8 @@ test("a successor adopts the result of a worker that died with it, and what it h
   const id = await bench.submit("adopted");
   await bench.db.sql.query("UPDATE jobs SET epoch = 1 WHERE id = $1", [id]);
   const outcome = { type: "completed", output: "costly" };
-  const text = JSON.stringify({ epoch: 1, outcome, tokens: 70, cost: 0.5 });
+  const spent = [{ model: "m", tokens: 70, unpricedTokens: 0, cost: 0.5 }];
+  const text = JSON.stringify({ epoch: 1, outcome, spent });
   await redis.command("SET", `{ilgam}:spool:${id}:1`, text);
   await bench.pause(false);
   expect(await end(bench, id)).toMatchObject({ status: "completed", output: "costly", epoch: 2 });

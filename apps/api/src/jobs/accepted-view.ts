@@ -50,6 +50,7 @@ export function acceptedView(
     metadata,
     callbackUrl: submission.callbackUrl ?? null,
     waitReason: null,
+    usage: { tokens: 0, unpricedTokens: 0, costUsd: 0 },
   };
   const dueInMs = runAt.getTime() - at.getTime();
   const wait = { dueInMs, queuePaused: false, position: undefined, completionIntervalMs: null };

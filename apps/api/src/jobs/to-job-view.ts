@@ -32,5 +32,6 @@ export function toJobView(row: JobRow, waitingOn: WaitingOn | null, language: La
     metadata: row.metadata,
     callbackUrl: row.callbackUrl,
     waitingOn,
+    usage: row.usage,
   };
 }

@@ -1,5 +1,5 @@
 import { ApiError, type JobStatus } from "@ilgam/contracts";
-import type { BatchCounts, BatchRow, Reads, TenantScope } from "@ilgam/db";
+import type { BatchRow, BatchTally, Reads, TenantScope } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
@@ -18,10 +18,13 @@ const ListQuery = z.object({
   tenant: z.string().max(100).optional().meta({ description: "Operators see all by default." }),
   ...PageQuery,
 });
-const none: BatchCounts = { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 };
+const none: BatchTally = {
+  counts: { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 },
+  usage: { tokens: 0, unpricedTokens: 0, costUsd: 0 },
+};
 
 /** Open until every job has ended; then as good as its best job. */
-function statusOf(finishedAt: Date | null, counts: BatchCounts): JobStatus {
+function statusOf(finishedAt: Date | null, counts: BatchTally["counts"]): JobStatus {
   if (finishedAt === null) {
     const isBegun = counts.processing + counts.completed + counts.failed > 0;
     return isBegun ? "processing" : "queued";
@@ -30,12 +33,13 @@ function statusOf(finishedAt: Date | null, counts: BatchCounts): JobStatus {
   return counts.failed > 0 ? "failed" : "cancelled";
 }
 
-function batchView({ tenantId, ...row }: BatchRow, counts: BatchCounts): BatchView {
+function batchView({ tenantId, ...row }: BatchRow, { counts, usage }: BatchTally): BatchView {
   return {
     ...row,
     tenant: tenantId,
     status: statusOf(row.finishedAt, counts),
     counts,
+    usage,
     createdAt: row.createdAt.toISOString(),
     cancelledAt: isoOrNull(row.cancelledAt),
     finishedAt: isoOrNull(row.finishedAt),
@@ -46,8 +50,8 @@ function batchView({ tenantId, ...row }: BatchRow, counts: BatchCounts): BatchVi
 async function read(reads: Reads, scope: TenantScope, id: string): Promise<BatchView> {
   const row = await reads.batches.find(scope, id);
   if (!row) throw new ApiError("batch_not_found");
-  const counts = await reads.batches.counts(scope, [row.id]);
-  return batchView(row, counts.get(row.id) ?? none);
+  const tallies = await reads.batches.tally(scope, [row.id]);
+  return batchView(row, tallies.get(row.id) ?? none);
 }
 
 /** Reads and cancellation of batches. */
@@ -75,11 +79,11 @@ function listRoute({ reads }: AppServices): FastifyPluginAsyncZod {
         const seen = narrow(scope, tenant);
         const rows = await reads.batches.list(seen, { kind }, { limit: limit + 1, after });
         const page = pageOf(rows, limit, (row) => row);
-        const counts = await reads.batches.counts(
+        const tallies = await reads.batches.tally(
           seen,
           page.rows.map((row) => row.id),
         );
-        const batches = page.rows.map((row) => batchView(row, counts.get(row.id) ?? none));
+        const batches = page.rows.map((row) => batchView(row, tallies.get(row.id) ?? none));
         return { batches, nextCursor: page.nextCursor };
       },
     );

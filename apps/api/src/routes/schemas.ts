@@ -1,4 +1,4 @@
-import { JobError, JobStatus, JobView } from "@ilgam/contracts";
+import { JobError, JobStatus, JobView, Usage } from "@ilgam/contracts";
 import { z } from "zod";
 
 export const timestamp = z.iso.datetime();
@@ -65,7 +65,9 @@ export const JobAttempts = z
         outcome: z.string(),
         error: JobError.nullable(),
         tokens: z.int().nullable(),
+        unpricedTokens: z.int().nullable(),
         cost: z.number().nullable(),
+        models: z.array(z.string()),
       }),
     ),
   })
@@ -82,6 +84,8 @@ export const BatchView = z
     status: JobStatus,
     total: z.int(),
     counts: Counts,
+    /** Of all its jobs. */
+    usage: Usage,
     metadata: z.unknown(),
     createdAt: timestamp,
     cancelledAt: timestamp.nullable(),

@@ -1,11 +1,16 @@
-import type { JobStatus } from "@ilgam/contracts";
-import { listWorkers } from "@ilgam/db";
+import { type JobStatus, Usage } from "@ilgam/contracts";
+import { listWorkers, type Reads } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
 import { remember } from "../jobs/remember.ts";
+import { ChecklistItem, checklistOf } from "../operations/checklist.ts";
+import type { ChecklistLimits } from "../operations/checklist-env.ts";
+import { checklistFacts } from "../operations/checklist-facts.ts";
+import { lastDays } from "../operations/usage-window.ts";
 import { answers } from "./answers.ts";
 import { Counts, timestamp } from "./schemas.ts";
+import { UsageRow } from "./usage.ts";
 
 /** How an upstream provider's pace stands, as whoever reads it from Redis tells it. */
 const PaceView = z
@@ -40,17 +45,63 @@ const KindStats = z
   .meta({ id: "KindStats" });
 type KindStats = z.infer<typeof KindStats>;
 
+/** What was spent upstream in the last 30 days, today included. */
+const UsageStats = z
+  .object({
+    /** Days begin at midnight there. */
+    timeZone: z.string(),
+    from: z.iso.date(),
+    to: z.iso.date(),
+    today: Usage,
+    total: Usage,
+    /** Newest first; days without any are left out. */
+    days: z.array(UsageRow),
+    kinds: z.array(UsageRow),
+    models: z.array(UsageRow),
+    /** The ten dearest of each. */
+    sets: z.array(UsageRow),
+    batches: z.array(UsageRow),
+    jobs: z.array(UsageRow),
+  })
+  .meta({ id: "UsageStats" });
+type UsageStats = z.infer<typeof UsageStats>;
+
 const Stats = z
   .object({
     kinds: z.array(KindStats),
     workers: z.object({ alive: z.int(), consuming: z.int(), inHand: z.int() }),
     /** Null when this process does not know them. */
     paces: z.array(PaceView).nullable(),
+    checklist: z.array(ChecklistItem),
+    usage: UsageStats,
   })
   .meta({ id: "Stats" });
 
 /** Counting reads whole tables: once in so long for all who ask. */
 const maxAgeMs = 2_000;
+/** The dearest jobs of a month may be picked from a million. */
+const usageMaxAgeMs = 30_000;
+const dearest = 10;
+
+async function usageStats(usage: Reads["usage"], timeZone: string): Promise<UsageStats> {
+  const now = new Date();
+  const window = lastDays(timeZone, now);
+  const [total, days, kinds, models, sets, batches, jobs] = await Promise.all([
+    usage.total(window),
+    usage.by("day", window, 31),
+    usage.by("kind", window, 100),
+    usage.by("model", window, 100),
+    usage.by("set", window, dearest),
+    usage.by("batch", window, dearest),
+    usage.by("job", window, dearest),
+  ]);
+  const { from, to } = window;
+  const { tokens, unpricedTokens, costUsd } = days.find(({ key }) => key === to) ?? none;
+  const today = { tokens, unpricedTokens, costUsd };
+  return { timeZone, from, to, today, total, days, kinds, models, sets, batches, jobs };
+}
+
+const none: Usage = { tokens: 0, unpricedTokens: 0, costUsd: 0 };
 
 async function kindStats({ reads, kinds }: AppServices): Promise<KindStats[]> {
   const [counts, hours] = await Promise.all([reads.kinds.countByStatus(), reads.kinds.lastHour()]);
@@ -68,19 +119,26 @@ async function kindStats({ reads, kinds }: AppServices): Promise<KindStats[]> {
   });
 }
 
-/** `GET /v1/stats`, over all tenants. */
-export function statsRoute(
-  services: AppServices,
-  options: { readPaces?: (() => Promise<PaceView[]>) | undefined },
-): FastifyPluginAsyncZod {
-  const read = remember(async () => {
-    const [kinds, workers, paces] = await Promise.all([
+export type StatsOptions = {
+  readPaces?: (() => Promise<PaceView[]>) | undefined;
+  limits: ChecklistLimits;
+  usageTimeZone: string;
+};
+
+/** What all who ask within two seconds are shown, each in their language. */
+function readerOf(services: AppServices, options: StatsOptions) {
+  const { reads } = services;
+  return remember(async () => {
+    const [kinds, processing, workers, paces] = await Promise.all([
       kindStats(services),
+      reads.kinds.longestProcessing(),
       listWorkers(services.db.sql),
       // Ignored: Redis is away, and null says that nothing is known of the paces.
       options.readPaces?.().catch(() => null) ?? null,
     ]);
     const living = workers.filter((worker) => worker.alive);
+    const apiMemoryBytes = process.memoryUsage.rss();
+    const seen = { kinds, processing, workers: living, paces, apiMemoryBytes, nowMs: Date.now() };
     return {
       kinds,
       workers: {
@@ -89,20 +147,34 @@ export function statsRoute(
         inHand: living.reduce((sum, worker) => sum + worker.inHand, 0),
       },
       paces,
+      facts: checklistFacts(seen),
     };
   }, maxAgeMs);
+}
+
+/** `GET /v1/stats`, over all tenants. */
+export function statsRoute(services: AppServices, options: StatsOptions): FastifyPluginAsyncZod {
+  const read = readerOf(services, options);
+  const readUsage = remember(
+    () => usageStats(services.reads.usage, options.usageTimeZone),
+    usageMaxAgeMs,
+  );
   return async (app) => {
     app.get(
       "/v1/stats",
       {
         schema: {
           tags: ["operations"],
-          summary: "Count jobs by kind and status, with the past hour's throughput and times",
+          summary:
+            "Count jobs by kind and status, with the past hour's times, the checklist and usage",
           response: answers({ 200: Stats }, ["forbidden"]),
         },
         config: { access: "operator" },
       },
-      () => read(""),
+      async ({ language }) => {
+        const [{ facts, ...counted }, usage] = await Promise.all([read(""), readUsage("")]);
+        return { ...counted, checklist: checklistOf(facts, options.limits, language), usage };
+      },
     );
   };
 }

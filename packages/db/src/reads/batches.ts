@@ -1,7 +1,8 @@
-import type { JobStatus } from "@ilgam/contracts";
+import type { JobStatus, Usage } from "@ilgam/contracts";
 import type { TenantScope } from "./job-row.ts";
 import { behind, type Keyset, newestFirst, tenantIn } from "./list-jobs.ts";
 import { type Prisma, read } from "./prisma.ts";
+import { sumUsage, usageOf } from "./usage.ts";
 
 export type BatchRow = {
   id: string;
@@ -15,7 +16,8 @@ export type BatchRow = {
   finishedAt: Date | null;
 };
 
-export type BatchCounts = Record<JobStatus, number>;
+/** Its jobs by status, and what they spent together. */
+export type BatchTally = { counts: Record<JobStatus, number>; usage: Usage };
 
 const select = {
   id: true,
@@ -65,24 +67,26 @@ export function listBatches(
   );
 }
 
-/** Jobs of each batch by status, those in the scope. */
-export async function countBatchJobs(
+/** The jobs of each batch, those in the scope, added up. */
+export async function tallyBatches(
   prisma: Prisma,
   scope: TenantScope,
   batchIds: readonly string[],
-): Promise<Map<string, BatchCounts>> {
+): Promise<Map<string, BatchTally>> {
   const rows = await read(
     prisma.job.groupBy({
       by: ["batchId", "status"],
       where: { ...tenantIn(scope), batchId: { in: [...batchIds] } },
       _count: { _all: true },
+      _sum: { tokens: true, unpricedTokens: true, cost: true },
     }),
   );
-  const none = { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 };
-  const counts = new Map(batchIds.map((id) => [id, { ...none }]));
-  for (const row of rows) {
-    const own = counts.get(row.batchId ?? "");
-    if (own) own[row.status as JobStatus] = row._count._all;
-  }
-  return counts;
+  return new Map(
+    batchIds.map((id) => {
+      const own = rows.filter(({ batchId }) => batchId === id);
+      const counts = { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 };
+      for (const row of own) counts[row.status as JobStatus] = row._count._all;
+      return [id, { counts, usage: sumUsage(own.map(({ _sum }) => usageOf(_sum))) }];
+    }),
+  );
 }

@@ -1,12 +1,7 @@
+import type { Usage } from "@ilgam/contracts";
 import type { Pool } from "../pool.ts";
 import { type Backlog, countBacklog } from "./backlog.ts";
-import {
-  type BatchCounts,
-  type BatchRow,
-  countBatchJobs,
-  findBatch,
-  listBatches,
-} from "./batches.ts";
+import { type BatchRow, type BatchTally, findBatch, listBatches, tallyBatches } from "./batches.ts";
 import { findJob } from "./find-job.ts";
 import {
   type AttemptRow,
@@ -17,7 +12,13 @@ import {
   type ResultRow,
 } from "./job-history.ts";
 import type { JobDetail, JobRow, TenantScope } from "./job-row.ts";
-import { countByKind, type LastHour, type StatusCount, summarizeLastHour } from "./kind-stats.ts";
+import {
+  countByKind,
+  type LastHour,
+  longestProcessing,
+  type StatusCount,
+  summarizeLastHour,
+} from "./kind-stats.ts";
 import {
   findTargets,
   type JobFilter,
@@ -35,13 +36,21 @@ import {
   type PlaceSample,
   samplePlaces,
 } from "./queue-place.ts";
+import {
+  listUsage,
+  totalUsage,
+  type UsageBy,
+  type UsageRow,
+  type UsageWindow,
+  usageDimensions,
+} from "./usage-sums.ts";
 
 export { pendingMigrations } from "./pending-migrations.ts";
 export type {
   AttemptRow,
   Backlog,
-  BatchCounts,
   BatchRow,
+  BatchTally,
   EventRow,
   JobDetail,
   JobFilter,
@@ -54,8 +63,11 @@ export type {
   ResultRow,
   StatusCount,
   TenantScope,
+  UsageBy,
+  UsageRow,
+  UsageWindow,
 };
-export { countBacklog, exactPlaces };
+export { countBacklog, exactPlaces, usageDimensions };
 
 export type Page = { limit: number; after?: Keyset | undefined };
 
@@ -91,12 +103,18 @@ export type Reads = {
       filter: { kind?: string | undefined },
       page: Page,
     ): Promise<BatchRow[]>;
-    counts(scope: TenantScope, batchIds: readonly string[]): Promise<Map<string, BatchCounts>>;
+    tally(scope: TenantScope, batchIds: readonly string[]): Promise<Map<string, BatchTally>>;
   };
   kinds: {
     countByStatus(): Promise<StatusCount[]>;
     lastHour(): Promise<LastHour[]>;
+    longestProcessing(): Promise<{ kind: string; seconds: number }[]>;
     completionIntervalMs(kind: string): Promise<number | null>;
+  };
+  /** What was spent upstream, of all tenants. */
+  usage: {
+    by(dimension: UsageBy, window: UsageWindow, limit: number): Promise<UsageRow[]>;
+    total(window: UsageWindow): Promise<Usage>;
   };
   queues: {
     counts(): Promise<QueueCounts[]>;
@@ -123,12 +141,17 @@ export function createReads(pool: Pool): Reads {
     batches: {
       find: (scope, id) => findBatch(prisma, scope, id),
       list: (scope, filter, page) => listBatches(prisma, scope, filter, page),
-      counts: (scope, batchIds) => countBatchJobs(prisma, scope, batchIds),
+      tally: (scope, batchIds) => tallyBatches(prisma, scope, batchIds),
     },
     kinds: {
       countByStatus: () => countByKind(pool),
       lastHour: () => summarizeLastHour(pool),
+      longestProcessing: () => longestProcessing(pool),
       completionIntervalMs: (kind) => completionIntervalMs(pool, kind),
+    },
+    usage: {
+      by: (dimension, window, limit) => listUsage(pool, dimension, window, limit),
+      total: (window) => totalUsage(pool, window),
     },
     queues: {
       counts: () => countQueues(pool),

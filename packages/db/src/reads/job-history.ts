@@ -49,7 +49,11 @@ export type AttemptRow = {
   outcome: string;
   error: JobError | null;
   tokens: number | null;
+  /** Of the tokens, those whose model has no price; null in rows of before they were counted. */
+  unpricedTokens: number | null;
+  /** Null: nothing was spent, or nothing of it has a price. */
   cost: number | null;
+  models: string[];
 };
 
 /** Every ended attempt of a job in the scope, of all its runs, in their order. */

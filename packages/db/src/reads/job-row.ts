@@ -1,4 +1,4 @@
-import type { JobError, JobStatus, Priority } from "@ilgam/contracts";
+import type { JobError, JobStatus, Priority, Usage } from "@ilgam/contracts";
 
 /** The tenant whose rows are read; null for those of all tenants, which only operators may ask. */
 export type TenantScope = string | null;
@@ -30,6 +30,8 @@ export type JobRow = {
   callbackUrl: string | null;
   /** `retry`, `lost`, or the sentence with which the job was put off. */
   waitReason: string | null;
+  /** Of all its attempts. */
+  usage: Usage;
 };
 
 /** One job, with what tells why it waits; by the database's clock. */

@@ -36,3 +36,11 @@ export function summarizeLastHour(sql: Sql): Promise<LastHour[]> {
      GROUP BY kind ORDER BY kind`,
   );
 }
+
+/** How long the longest running attempt of each kind has run; kinds without one are left out. */
+export function longestProcessing(sql: Sql): Promise<{ kind: string; seconds: number }[]> {
+  return sql.query(
+    `SELECT kind, extract(epoch FROM now() - min(claimed_at))::float8 AS seconds
+     FROM jobs WHERE status = 'processing' GROUP BY kind ORDER BY kind`,
+  );
+}

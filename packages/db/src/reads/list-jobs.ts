@@ -2,6 +2,7 @@ import type { JobStatus, Priority } from "@ilgam/contracts";
 import type { Prisma as Types } from "../generated/client.ts";
 import type { JobRow, TenantScope } from "./job-row.ts";
 import { type Prisma, read } from "./prisma.ts";
+import { usageOf } from "./usage.ts";
 
 /** Which jobs; absent conditions do not restrict. */
 export type JobFilter = {
@@ -44,6 +45,9 @@ const select = {
   metadata: true,
   callbackUrl: true,
   waitReason: true,
+  tokens: true,
+  unpricedTokens: true,
+  cost: true,
 } satisfies Types.JobSelect;
 
 /** The condition "in the scope". */
@@ -107,8 +111,11 @@ export async function listJobs(
       select,
     }),
   );
-  // The columns' checks and the writers' types hold what Prisma's schema cannot say.
-  return rows as unknown as JobRow[];
+  return rows.map(({ tokens, unpricedTokens, cost, ...row }) => {
+    const usage = usageOf({ tokens, unpricedTokens, cost });
+    // The columns' checks and the writers' types hold what Prisma's schema cannot say.
+    return { ...row, usage } as unknown as JobRow;
+  });
 }
 
 /** How many jobs match, and the first `limit` of their ids, oldest first. */

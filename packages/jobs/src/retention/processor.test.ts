@@ -95,6 +95,19 @@ test("more than one page is deleted, and the settings are obeyed", async () => {
   ).toThrow("JOB_RETENTION_DAYS");
 });
 
+test("what was spent is kept longer than the jobs that spent it", async () => {
+  await insertJob("completed", 31);
+  await database.query(
+    `INSERT INTO usage_hours (hour, tenant_id, kind, shard, tokens)
+     SELECT date_trunc('hour', now()) - days * interval '1 day', 't', 'k', 0, days
+     FROM unnest(ARRAY[31, 729, 731]) AS days`,
+  );
+  const { deleted } = await createRetentionProcessor({ sql, env: {} })(context);
+  expect(deleted).toMatchObject({ jobs: 1, usage: 1 });
+  const left = await database.query("SELECT tokens::int FROM usage_hours ORDER BY 1");
+  expect(left).toEqual([{ tokens: 31 }, { tokens: 729 }]);
+});
+
 test("it stops between two pages when it is told to", async () => {
   const stopped = { ...context, signal: AbortSignal.abort(new Error("drain")) };
   await expect(createRetentionProcessor({ sql, storage, env: {} })(stopped)).rejects.toThrow(

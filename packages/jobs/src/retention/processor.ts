@@ -10,6 +10,7 @@ const RetentionEnv = z.object({
   JOB_RETENTION_DAYS: positive(30).pipe(z.number().max(36_500)),
   EVENT_RETENTION_DAYS: positive(7).pipe(z.number().max(36_500)),
   FILES_RETENTION_HOURS: positive(24),
+  USAGE_RETENTION_DAYS: positive(730).pipe(z.number().max(36_500)),
 });
 
 /** Rows of one statement: small, so that no lock is held for long. */
@@ -23,6 +24,7 @@ type Sweep = { what: string; keptDays: number; sql: string };
  */
 function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
   const { JOB_RETENTION_DAYS: jobDays, EVENT_RETENTION_DAYS: eventDays } = kept;
+  const usageDays = kept.USAGE_RETENTION_DAYS;
   const finished = "('completed', 'failed', 'cancelled')";
   const side = ["job_inputs", "job_results", "job_attempts", "job_steps", "job_events"]
     .map((table) => `${table}_gone AS (DELETE FROM ${table} WHERE job_id IN (SELECT id FROM gone))`)
@@ -76,6 +78,13 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
       sql: `DELETE FROM worker_leases WHERE worker_id IN (
         SELECT worker_id FROM worker_leases
         WHERE lease_until < now() - $1 * interval '1 day' AND dead_at IS NOT NULL LIMIT $2)
+        RETURNING 1`,
+    },
+    {
+      what: "usage",
+      keptDays: usageDays,
+      sql: `DELETE FROM usage_hours WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM usage_hours WHERE hour < now() - $1 * interval '1 day' LIMIT $2))
         RETURNING 1`,
     },
     {

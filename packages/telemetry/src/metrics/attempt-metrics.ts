@@ -116,7 +116,9 @@ function createSpending(registers: Scrape["registers"]) {
   });
   return ({ job, spent }: EndedDelivery) => {
     // Spent even when the result was refused: the provider charges all the same.
-    if (spent.tokens > 0) tokens.labels(job.kind).inc(spent.tokens);
-    if (spent.cost > 0) cost.labels(job.kind).inc(spent.cost);
+    for (const one of spent) {
+      if (one.tokens > 0) tokens.labels(job.kind).inc(one.tokens);
+      if (one.cost > 0) cost.labels(job.kind).inc(one.cost);
+    }
   };
 }
