@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findRedisProgram, freePort, startRedis } from "@ilgam/local-services";
-import { machine, median } from "./machine.ts";
+import { machine } from "./machine.ts";
+import { describeWindows, foreknown, fullest, used } from "./pace-windows.ts";
 import { end, isUp, launch, waitFor } from "./process.ts";
 
 /*
@@ -18,8 +19,6 @@ const latencyMs = 300;
 const warmUpMs = { requests: 3_000, tokens: 65_000 };
 
 type Asked = { slotAt: number; charged: number; used: number; degraded: number };
-type Seen = { at: number; amount: number };
-
 const directory = await mkdtemp(path.join(tmpdir(), "ilgam-ai-pace-"));
 const program = findRedisProgram();
 if (!program) throw new Error("the benchmark needs redis-server or valkey-server on the PATH");
@@ -63,31 +62,6 @@ async function ask(label: keyof typeof seconds, limits: Record<string, string>) 
   return { asked, putOff, degraded, calls };
 }
 
-/** The most within any window of `ms`. */
-function fullest(seen: Seen[], ms: number): number {
-  const sorted = seen.toSorted((a, b) => a.at - b.at);
-  let first = 0;
-  let sum = 0;
-  let most = 0;
-  for (const one of sorted) {
-    sum += one.amount;
-    for (let oldest = sorted[first]; oldest && one.at - oldest.at >= ms; oldest = sorted[first]) {
-      sum -= oldest.amount;
-      first += 1;
-    }
-    most = Math.max(most, sum);
-  }
-  return most;
-}
-
-/** The share of `perMinute` that was used in the `ms` after the first `skippedMs`, %. */
-function used(seen: Seen[], perMinute: number, ms: number, skippedMs: number): number {
-  const from = Math.min(...seen.map(({ at }) => at)) + skippedMs;
-  const within = seen.filter(({ at }) => at >= from && at < from + ms);
-  const sum = within.reduce((total, { amount }) => total + amount, 0);
-  return ((sum / perMinute) * 6_000_000) / ms;
-}
-
 try {
   await waitFor(() => isUp(`${sandboxUrl}/__sandbox/calls`), "the sandbox");
   await admin("settings", "POST", { latencyMs });
@@ -115,10 +89,6 @@ try {
   const real = byTokens.asked.map(({ slotAt, used: amount }) => ({ at: slotAt, amount }));
   const largest = Math.max(...real.map(({ amount }) => amount));
   const later = real.filter(({ at }) => at >= (real[0]?.at ?? 0) + warmUpMs.tokens);
-  const windows = [0, 1, 2, 3, 4, 5].map((n) =>
-    used(real, tpm, 10_000, warmUpMs.tokens + n * 10_000),
-  );
-  const [least, most] = [Math.min(...windows), Math.max(...windows)].map((one) => one.toFixed(1));
   const off = byTokens.asked.slice(20).map(({ charged, used: amount }) => charged - amount);
   console.table({
     "60,000 tokens a minute: calls": real.length,
@@ -129,7 +99,16 @@ try {
     ),
     "tokens in the fullest 60 s, 60,000 permitted": fullest(real, 60_000),
     "used of what is permitted over 60 s, %": used(real, tpm, 60_000, warmUpMs.tokens).toFixed(1),
-    "used of what is permitted over 10 s, %": `${median(windows).toFixed(1)} (${least}–${most})`,
+    "used of what is permitted over 10 s, each 10 s there are, %": describeWindows(
+      real,
+      tpm,
+      warmUpMs.tokens,
+    ),
+    "the same, had each call's use been known before it, %": describeWindows(
+      foreknown(real, tpm),
+      tpm,
+      warmUpMs.tokens,
+    ),
     "charged before the call, off by on average, tokens": (
       off.reduce((sum, one) => sum + Math.abs(one), 0) / off.length
     ).toFixed(1),

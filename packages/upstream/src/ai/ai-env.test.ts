@@ -19,7 +19,8 @@ describe("settings", () => {
     const env = { OPENAI_RPM: "600", OPENAI_TPM: "30000", OPENAI_MAX_CONCURRENCY: "8" };
     expect(aiOptionsOf(AiEnv.parse(env)).policy).toMatchObject({
       intervalMs: 100,
-      tokensPerMinute: 29_700,
+      tokensPerMinute: 29_790,
+      tokenCeiling: 29_910,
       maxConcurrency: 8,
     });
   });

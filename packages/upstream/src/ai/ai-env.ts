@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CallObserver } from "../observe-call.ts";
 import { embeddingPaceKey } from "../pace/keys.ts";
+import type { PacePolicy } from "../pace/policy.ts";
 import type { AiClientOptions } from "./ai-client.ts";
 import type { EmbedderOptions } from "./embedder.ts";
 import { PricesFromJson } from "./prices.ts";
@@ -29,8 +30,18 @@ export const AiEnv = z.object({
   EMBEDDING_DIMENSIONS: whole.max(8_192).optional(),
 });
 
-/** A hundredth of the tokens is kept for calls under way that turn out larger than charged. */
-const spread = 0.99;
+/*
+ * Of the tokens given in any 60 s at most so much is handed out, for calls under way turn out larger
+ * than charged; and evenly spread a little less, so that the 60 s are seldom what holds a call back:
+ * that leaves gaps which come back a minute later.
+ */
+const ceiling = 0.997;
+const spread = 0.993;
+
+function tokenLimits(perMinute: number): Pick<PacePolicy, "tokensPerMinute" | "tokenCeiling"> {
+  const share = (of: number) => Math.max(1, Math.floor(perMinute * of));
+  return { tokensPerMinute: share(spread), tokenCeiling: share(ceiling) };
+}
 
 /** The client's options as the environment gives them. */
 export function aiOptionsOf(
@@ -47,7 +58,7 @@ export function aiOptionsOf(
       intervalMs: env.OPENAI_RPM ? 60_000 / env.OPENAI_RPM : 0,
       // Longer than any call, so that only one whose process died is given up.
       longestCallMs: 2 * timeoutMs + 60_000,
-      ...(env.OPENAI_TPM && { tokensPerMinute: Math.max(1, Math.floor(env.OPENAI_TPM * spread)) }),
+      ...(env.OPENAI_TPM && tokenLimits(env.OPENAI_TPM)),
       ...(env.OPENAI_MAX_CONCURRENCY && { maxConcurrency: env.OPENAI_MAX_CONCURRENCY }),
     },
   };

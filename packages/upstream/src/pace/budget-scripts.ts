@@ -1,6 +1,7 @@
 /*
  * Tokens and calls in flight of a key, beside its slots. In the hash: tnext (when the tokens given
- * out are paid for by the rate, µs), credit (time paid for too much, µs), tsum (tokens in KEYS[2]),
+ * out are paid for by the rate, µs), credit (time paid for too much, µs), shift (how far settlements
+ * have moved tnext, all added up, µs: those who wait follow it), tsum (tokens in KEYS[2]),
  * mean:<label> (tokens a call uses over its input's estimate). KEYS[2]: the calls of the last minute,
  * `<id> <tokens>` by slot. KEYS[3]: the calls in flight, by the time at which they are given up.
  */
@@ -35,11 +36,10 @@ local function chargefor(tpm, input, output, label)
   local mean = tonumber(redis.call('HGET', key, 'mean:' .. label) or output)
   return math.floor(math.min(tpm, math.max(1, input + math.min(mean, output))))
 end
--- The first slot not before \`slot\` at which the tokens are there: by the rate, and in its minute.
-local function tokenslot(slot, charge, tpm)
-  slot = math.max(slot, get('tnext'))
-  local sum, at = get('tsum'), 0
-  while sum + charge > tpm do
+-- The first slot not before \`slot\` whose minute has room; \`behind\`: tokens that come after it.
+local function inminute(slot, charge, ceiling, behind)
+  local sum, at = get('tsum') - (behind or 0), 0
+  while sum + charge > ceiling do
     local oldest = redis.call('ZRANGE', minute, at, at, 'WITHSCORES')
     if not oldest[1] then break end
     sum = sum - tokensof(oldest[1])
@@ -55,18 +55,23 @@ local function pay(since, charge, tpm)
   put('credit', credit - paid)
   put('tnext', math.max(get('tnext'), since) + cost - paid)
 end
--- Tokens that were charged and not used; below 0 used and not charged.
+-- Tokens that were charged and not used; below 0 used and not charged. How far tnext moved.
 local function refund(tokens, tpm)
+  local moved
   local cost, credit, free = tokens * span / tpm, get('credit'), get('tnext')
   if cost >= 0 then
     local cut = math.min(cost, math.max(0, free - now))
+    moved = -cut
     put('tnext', free - cut)
     put('credit', math.min(maxcredit, credit + cost - cut))
   else
     local paid = math.min(credit, -cost)
     put('credit', credit - paid)
-    put('tnext', math.min(math.max(free, now) - cost - paid, now + maxdebt))
+    local till = math.min(math.max(free, now) - cost - paid, now + maxdebt)
+    moved = till - math.max(free, now)
+    put('tnext', till)
   end
+  return moved
 end
 local function returncall(id, charge, tpm)
   redis.call('ZREM', flying, id)
@@ -94,7 +99,7 @@ redis.call('ZREM', flying, id)
 if tpm > 0 and used >= 0 then
   -- A call that took longer than a minute has left the minute already.
   if strike(id .. ' ' .. string.format('%.0f', charge)) and used > 0 then write(slot, id, used) end
-  refund(charge - used, tpm)
+  put('shift', get('shift') + refund(charge - used, tpm))
   if used > 0 then
     local over = used - tonumber(ARGV[7])
     local known = redis.call('HGET', key, mean)
@@ -104,4 +109,23 @@ if tpm > 0 and used >= 0 then
 end
 keep()
 return {now}
+`;
+
+/**
+ * A call that waits for its slot follows what was settled since it was given. ARGV: id, slot, charge,
+ * ceiling, base (when the rate would have let it in, less the shift of that time). Answers {now, slot,
+ * closed, why}: the slot is the old one when the call is no longer known.
+ */
+export const moveBody = `
+local slot, charge = tonumber(ARGV[2]), tonumber(ARGV[3])
+if strike(ARGV[1] .. ' ' .. string.format('%.0f', charge)) then
+  slot = math.max(now, tonumber(ARGV[5]) + get('shift'))
+  local behind = 0
+  for _, later in ipairs(redis.call('ZRANGEBYSCORE', minute, slot, '+inf')) do
+    behind = behind + tokensof(later)
+  end
+  slot = inminute(slot, charge, tonumber(ARGV[4]), behind)
+  write(slot, ARGV[1], charge)
+end
+return {now, slot, get('closed'), redis.call('HGET', key, 'why') or ''}
 `;

@@ -17,6 +17,8 @@ export type PaceTerms = {
   zoneSeconds: number;
   /** 0 = unlimited. */
   tokensPerMinute: number;
+  /** Most in any 60 s. */
+  tokenCeiling: number;
   /** 0 = unlimited. */
   maxConcurrency: number;
   leaseUs: number;
@@ -31,6 +33,8 @@ export type Decision = {
   slotUs: number;
   /** Tokens. */
   charge: number;
+  /** Without what settlements had moved by then: from here a call that waits is moved on, µs. */
+  baseUs: number;
   /** Decided by this process alone. */
   local: boolean;
 };
@@ -43,7 +47,7 @@ export function termsOf(
   wanted: { maxWaitMs?: number; tokens?: TokenDemand },
 ): PaceTerms {
   const { maxWaitMs, tokens = noTokens } = wanted;
-  const { tokensPerMinute = 0, maxConcurrency = 0 } = policy;
+  const { tokensPerMinute = 0, tokenCeiling = tokensPerMinute, maxConcurrency = 0 } = policy;
   const waitMs = maxWaitMs ?? policy.maxWaitMs ?? defaultMaxWaitMs;
   return {
     intervalUs: Math.round(policy.intervalMs * 1000),
@@ -51,6 +55,7 @@ export function termsOf(
     quota: policy.dailyQuota ?? -1,
     zoneSeconds: zoneOffsetSeconds(policy.quotaTimeZone ?? defaultQuotaTimeZone, new Date()),
     tokensPerMinute: Math.floor(tokensPerMinute),
+    tokenCeiling: Math.floor(Math.max(tokensPerMinute, tokenCeiling)),
     maxConcurrency,
     leaseUs: Math.round((policy.longestCallMs ?? defaultLongestCallMs) * 1000),
     call: {

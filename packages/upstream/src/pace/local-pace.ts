@@ -34,7 +34,7 @@ export function reserveLocally(
     slotUs = dayStartUs(day + 1, terms.zoneSeconds);
     verdict = "quota";
   }
-  const decision = { nowUs, slotUs, charge, local: true };
+  const decision = { nowUs, slotUs, charge, baseUs: slotUs, local: true };
   if (slotUs - nowUs > terms.maxWaitUs || terms.quota === 0) return { ...decision, verdict };
   if (isFullLocally(memory, terms, workers)) return { ...decision, verdict: "concurrency" };
 

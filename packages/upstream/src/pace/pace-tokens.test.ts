@@ -112,6 +112,43 @@ describe("tokens per minute", () => {
     },
   );
 
+  test("settled to less let a call that waits begin sooner, in its order", async () => {
+    const terms = { ...policy, maxWaitMs: 60_000 };
+    const ask = (label: string, input: number) =>
+      real.reserve(key, terms, { tokens: { label, input, output: 0 } });
+    const taken = async (count: number) => (await real.status(key)).usedToday === count;
+    const first = await ask("a", 4_000);
+    const second = ask("b", 500);
+    await expect.poll(() => taken(2)).toBe(true);
+    const third = ask("c", 500);
+    await expect.poll(() => taken(3)).toBe(true);
+    await first.settle(300);
+    // Their places in Redis' time: where they stood, less what came back.
+    const [b, c] = (await Promise.all([second, third])).map((one) => one.slotAt - first.slotAt);
+    expect(b).toBeLessThan(4_000);
+    expect(c).toBeLessThan(4_500);
+    expect(c).toBeGreaterThan(b ?? 0);
+  });
+
+  test("settled to more keep a call that waits out for longer", async () => {
+    const terms = { ...policy, maxWaitMs: 60_000 };
+    const ask = (label: string, input: number) =>
+      real.reserve(key, terms, { tokens: { label, input, output: 0 } });
+    const first = await ask("a", 300);
+    const second = ask("b", 100);
+    await expect.poll(async () => (await real.status(key)).usedToday).toBe(2);
+    await first.settle(900);
+    expect((await second).slotAt - first.slotAt).toBeGreaterThanOrEqual(899);
+  });
+
+  test("may have a ceiling for any 60 s that lies above the rate", async () => {
+    const terms = { ...policy, tokenCeiling: 61_000 };
+    await take(59_000, 0, { terms });
+    nowMs += 59_000;
+    expect(await waitOf(take(2_001, 0, { terms }))).toBe(1_000);
+    expect(await take(2_000, 0, { terms })).toMatchObject({ slotAt: nowMs });
+  });
+
   test("not used in a quiet time are not saved up", async () => {
     await take(100);
     nowMs += 600_000;

@@ -9,10 +9,12 @@ export type PacePolicy = {
   /** Longest wait inside the process, milliseconds, at most 60,000. Default 2,000. */
   maxWaitMs?: number;
   /**
-   * Tokens a minute, evenly spread, and never more than that in any 60 s; unlimited when absent.
-   * Each reservation says how many it may need, and each admission is settled.
+   * Tokens a minute, evenly spread; unlimited when absent. Each reservation says how many it may
+   * need, and each admission is settled.
    */
   tokensPerMinute?: number;
+  /** Never more tokens in any 60 s, calls under way as charged. Default `tokensPerMinute`. */
+  tokenCeiling?: number;
   /** Calls under way at once, until settled; unlimited when absent. */
   maxConcurrency?: number;
   /** A call not settled for so long counts as under way no more, ms. Default 600,000. */

@@ -7,13 +7,15 @@ import type { RedisTime } from "./redis-time.ts";
 import {
   closeScript,
   giveBackScript,
+  moveScript,
   reserveScript,
   settleScript,
   statusScript,
 } from "./scripts.ts";
 
 const n = z.number();
-const ReserveReply = z.tuple([n, n, n, n, n, n, z.string(), n, n]);
+const ReserveReply = z.tuple([n, n, n, n, n, n, z.string(), n, n, n]);
+const MoveReply = z.tuple([n, n, n, z.string()]);
 const TimeReply = z.tuple([n]);
 const CloseReply = z.tuple([n, n, z.string()]);
 const StatusReply = z.tuple([n, n, n, z.string(), n, n, n, n]);
@@ -42,6 +44,7 @@ export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOption
   const reserve = createScript(redis, reserveScript, timeoutMs);
   const giveBack = createScript(redis, giveBackScript, timeoutMs);
   const settle = createScript(redis, settleScript, timeoutMs);
+  const move = createScript(redis, moveScript, timeoutMs);
   const close = createScript(redis, closeScript, timeoutMs);
   const status = createScript(redis, statusScript, timeoutMs);
 
@@ -59,13 +62,21 @@ export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOption
       unused: Decision | undefined,
     ): Promise<Decision> {
       const reply = await askForSlot(key, terms, memory, unused);
-      const [code, nowUs, slotUs, used, day, closedUntilUs, why, charge, tokensFreeUs] = reply;
+      const [code, nowUs, slotUs, used, day, closedUntilUs, why, charge, tokensFreeUs, baseUs] =
+        reply;
       const verdict = verdicts.get(code);
       if (!verdict) throw new Error(`the pace script answered ${code}`);
       Object.assign(memory, { used, day, closedUntilUs, why, tokensFreeUs });
       if (charge > 0) memory.outputs.set(terms.call.label, charge - terms.call.input);
       if (verdict === "reserved") memory.lastSlotUs = Math.max(memory.lastSlotUs, slotUs);
-      return { verdict, nowUs, slotUs, charge, local: false };
+      return { verdict, nowUs, slotUs, charge, baseUs, local: false };
+    },
+
+    /** Where the slot of a call that waits is now, after what was settled meanwhile. */
+    async move(key: string, { call, tokenCeiling }: PaceTerms, slot: Decision) {
+      const args = [call.id, slot.slotUs, slot.charge, tokenCeiling, slot.baseUs];
+      const [, slotUs, closedUntilUs, why] = await ask(move, key, args, MoveReply);
+      return { slotUs, closedUntilUs, why };
     },
 
     async giveBack(key: string, terms: PaceTerms, { slotUs, charge }: Decision): Promise<void> {
@@ -139,6 +150,7 @@ function createSlotRequest(time: RedisTime, ask: AskForSlot) {
       ...[memory.lastSlotUs, returned.slotUs, memory.day, ...known],
       ...[tokensPerMinute, call.input, call.output, call.label, call.id],
       ...[terms.maxConcurrency, terms.leaseUs, memory.tokensFreeUs, returned.charge],
+      terms.tokenCeiling,
     ];
     try {
       const reply = await ask(key, args);

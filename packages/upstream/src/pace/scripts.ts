@@ -1,4 +1,4 @@
-import { budgetPrelude, settleBody } from "./budget-scripts.ts";
+import { budgetPrelude, moveBody, settleBody } from "./budget-scripts.ts";
 
 /*
  * One hash per key: next (first free slot, µs), closed (until, µs), why, strikes, backoff (µs),
@@ -26,8 +26,9 @@ end
  * zone, sentAt (caller's estimate of now), floor (the caller's last slot), returned (a slot it did
  * not use, 0 none), seenDay and seenUsed (the count it knows), extra (calls made without Redis on
  * seenDay); tokens per minute (0 none), estimated input, most output, label, id of the call, calls
- * in flight allowed (0 any), lease of one, tnext as the caller knows it, charge of the returned slot.
- * Answers {verdict, now, slot, used, day, closed, why, charge, tnext}, used on the slot's day, or on
+ * in flight allowed (0 any), lease of one, tnext as the caller knows it, charge of the returned slot,
+ * most tokens in any minute.
+ * Answers {verdict, now, slot, used, day, closed, why, charge, tnext, base}, used on the slot's day, or on
  * the spent one; verdict: 1 reserved, 0 pace, -1 closed, -2 quota, -3 stale, -4 tokens, -5 in flight.
  */
 export const reserveScript = `${prelude}${budgetPrelude}
@@ -36,7 +37,7 @@ local quota, zone = tonumber(ARGV[3]), tonumber(ARGV[4])
 local sent, floor, returned = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local tpm, id, limit, charge = tonumber(ARGV[11]), ARGV[15], tonumber(ARGV[16]), 0
 -- A command that stood in a client's offline queue: its caller has gone on without Redis.
-if now - sent > 1000000 and now - sent < 3600000000 then return {-3, now, 0, 0, 0, 0, '', 0, 0} end
+if now - sent > 1000000 and now - sent < 3600000000 then return {-3, now, 0, 0, 0, 0, '', 0, 0, 0} end
 if returned > 0 then
   giveback(returned, interval, zone)
   if id ~= '' then returncall(id, tonumber(ARGV[19]), tpm) end
@@ -54,7 +55,7 @@ if nextfree > horizon then nextfree = 0 end
 if floor > 0 and floor + interval <= horizon then nextfree = math.max(nextfree, floor + interval) end
 -- Without an interval nobody has to come behind those who wait for their tokens.
 if interval > 0 then slot = math.max(slot, nextfree) end
-local verdict = 0
+local verdict, base = 0, slot
 local closed = get('closed')
 local since = now
 if closed > slot then slot = closed; since = closed; verdict = -1 end
@@ -62,7 +63,8 @@ if tpm > 0 then
   redis.call('HSETNX', key, 'tnext', ARGV[18])
   prune()
   charge = chargefor(tpm, tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14])
-  local paid = tokenslot(slot, charge, tpm)
+  base = math.max(slot, get('tnext'))
+  local paid = inminute(base, charge, tonumber(ARGV[20]))
   if paid > slot then slot = paid; verdict = -4 end
 end
 local day = dayof(slot, zone)
@@ -78,7 +80,7 @@ local why = redis.call('HGET', key, 'why') or ''
 local full = isfull(limit)
 if full and slot - now <= maxwait then verdict = -5 end
 if full or slot - now > maxwait or quota == 0 then
-  return {verdict, now, slot, used, day, closed, why, charge, get('tnext')}
+  return {verdict, now, slot, used, day, closed, why, charge, get('tnext'), 0}
 end
 put('next', slot + interval)
 if tpm > 0 then
@@ -89,7 +91,7 @@ if limit > 0 then takeoff(id, slot + tonumber(ARGV[17])) end
 if spent then day = day + 1 end
 used = redis.call('HINCRBY', key, 'used:' .. day, 1)
 if used == 1 then redis.call('HDEL', key, 'used:' .. (day - 2), 'used:' .. (day - 3)) end
-return {1, now, slot, used, day, closed, why, charge, get('tnext')}
+return {1, now, slot, used, day, closed, why, charge, get('tnext'), base - get('shift')}
 `;
 
 /**
@@ -104,6 +106,9 @@ return {now}
 
 /** See `settleBody`. */
 export const settleScript = `${prelude}${budgetPrelude}${settleBody}`;
+
+/** See `moveBody`. */
+export const moveScript = `${prelude}${budgetPrelude}${moveBody}`;
 
 /**
  * Closes the key; a longer closing that stands is kept. ARGV: mode, value, why, zone.

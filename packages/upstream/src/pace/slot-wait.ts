@@ -16,6 +16,10 @@ export type SlotEnd =
 
 /** So long before its slot a waiting call asks whether the key has been closed. */
 const askAheadMs = 20;
+/** A call that waits for tokens follows what is settled each time so much of its wait is left. */
+const leftShare = 0.3;
+/** Not in the last stretch: what moves it then is less than what no answer in time would cost. */
+const shortestMoveMs = 15;
 
 type SlotWaitOptions = {
   clock: PaceClock;
@@ -37,14 +41,38 @@ export function createSlotWait(options: SlotWaitOptions) {
     if (seen) Object.assign(memoryOf(key), { closedUntilUs: seen.closedUntilUs, why: seen.why });
   }
 
-  async function sleep(key: string, slot: Decision, signal?: AbortSignal): Promise<void> {
+  async function follow(key: string, slot: Decision, terms: PaceTerms): Promise<void> {
+    const seen = await gate.run(
+      () => redisPace.move(key, terms, slot),
+      () => undefined,
+    );
+    if (!seen) return;
+    const { slotUs, closedUntilUs, why } = seen;
+    Object.assign(memoryOf(key), { closedUntilUs, why });
+    slot.slotUs = slotUs;
+  }
+
+  async function sleep(
+    key: string,
+    slot: Decision,
+    terms: PaceTerms,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const remaining = () => time.msUntil(slot.slotUs);
-    if (!slot.local && remaining() > 2 * askAheadMs) {
-      await sleepUntilDone(() => remaining() - askAheadMs, clock, signal);
+    const until = (aheadMs: number) => sleepUntilDone(() => remaining() - aheadMs, clock, signal);
+    // Slots that are an interval apart stay where they are.
+    if (!slot.local && slot.charge > 0 && terms.intervalUs === 0) {
+      for (let left = remaining(); left > shortestMoveMs / leftShare; left = remaining()) {
+        await until(left * leftShare);
+        const asked = follow(key, slot, terms);
+        await Promise.race([asked, clock.sleep((left * leftShare) / 2, signal)]);
+      }
+    } else if (!slot.local && remaining() > 2 * askAheadMs) {
+      await until(askAheadMs);
       // Not awaited: an answer that is not here when the slot begins must not cost the slot.
       void askIfClosed(key);
     }
-    await sleepUntilDone(remaining, clock, signal);
+    await until(0);
   }
 
   return async (
@@ -54,7 +82,7 @@ export function createSlotWait(options: SlotWaitOptions) {
     signal?: AbortSignal,
   ): Promise<SlotEnd> => {
     try {
-      await sleep(key, slot, signal);
+      await sleep(key, slot, terms, signal);
       signal?.throwIfAborted();
     } catch (error) {
       return { state: "aborted", reason: error };
