@@ -60,7 +60,8 @@ export type AttemptRow = {
 export function listAttempts(sql: Sql, scope: TenantScope, jobId: string): Promise<AttemptRow[]> {
   return sql.query<AttemptRow>(
     `SELECT run, epoch, attempt, worker_id AS "workerId", started_at AS "startedAt",
-       ended_at AS "endedAt", outcome, error, tokens, cost::float8 AS cost
+       ended_at AS "endedAt", outcome, error, tokens, unpriced_tokens AS "unpricedTokens",
+       cost::float8 AS cost, coalesce(models, '{}') AS models
      FROM job_attempts a WHERE job_id = $1 AND ${inScope("a", "$2")} ORDER BY epoch`,
     [jobId, scope],
   );
