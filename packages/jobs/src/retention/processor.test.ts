@@ -102,7 +102,7 @@ test("what was spent is kept longer than the jobs that spent it", async () => {
      SELECT date_trunc('hour', now()) - days * interval '1 day', 't', 'k', 0, days
      FROM unnest(ARRAY[31, 729, 731]) AS days`,
   );
-  const { deleted } = await createRetentionProcessor({ sql, env: {} })(context);
+  const { deleted } = await createRetentionProcessor({ sql, storage, env: {} })(context);
   expect(deleted).toMatchObject({ jobs: 1, usage: 1 });
   const left = await database.query("SELECT tokens::int FROM usage_hours ORDER BY 1");
   expect(left).toEqual([{ tokens: 31 }, { tokens: 729 }]);
