@@ -31,6 +31,7 @@ export async function startProduct(
     NAVER_CLIENT_ID: "sandbox",
     NAVER_CLIENT_SECRET: "sandbox",
     NAVER_PROVIDER: "sandbox",
+    OPENAI_BASE_URL: `${sandboxUrl}/v1`,
     ...options.env,
   };
   const sandbox = launch("../../apps/sandbox/src/main.ts", { PORT: String(sandboxPort) });

@@ -3,7 +3,7 @@ import fastifyMultipart from "@fastify/multipart";
 import { createKeyRing } from "@ilgam/access";
 import { createReads, type Database, findUsableApiKey, touchApiKey } from "@ilgam/db";
 import { createFileStore, createUploadReceiver } from "@ilgam/jobs/files";
-import type { KindRoutes } from "@ilgam/jobs/routes";
+import type { KindRoutes, RouteDependencies } from "@ilgam/jobs/routes";
 import { type Canceller, createCanceller, type Dispatcher, type Submitter } from "@ilgam/queue";
 import type { Storage } from "@ilgam/storage";
 import { type ApiEvent, type ApiMetrics, createApiMetrics, type Tracing } from "@ilgam/telemetry";
@@ -25,6 +25,7 @@ import { collectOpenapi, serveOpenapi } from "./plugins/openapi.ts";
 import { requestSpans } from "./plugins/request-spans.ts";
 import { systemOf } from "./plugins/system-addresses.ts";
 import { zodValidator } from "./plugins/zod-validator.ts";
+import { restartQueue } from "./queues/restart-queue.ts";
 import { withSystemRefusal } from "./routes/answers.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bullBoard } from "./routes/bull-board.ts";
@@ -126,7 +127,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerGeneric(app, services, options);
   const uploads = uploadsOf(options);
   await app.register(fileRoutes(uploads));
-  await registerKinds(app, { ...uploads, canceller }, options);
+  await registerKinds(app, services, { ...uploads, canceller }, options);
   await app.register(metricsRoute(metrics));
   await app.register(bullBoard(dispatcher, sessions));
   await serveOpenapi(app);
@@ -173,10 +174,15 @@ async function registerGeneric(
 
 async function registerKinds(
   app: FastifyInstance,
+  { db, submitter, reads, retries, dispatcher }: AppServices,
   given: ReturnType<typeof uploadsOf> & { canceller: Canceller },
-  options: AppOptions,
+  { rawEnv = {}, kindRoutes = [] }: AppOptions,
 ): Promise<void> {
-  const { db, submitter, rawEnv = {}, kindRoutes = [] } = options;
+  const deps: RouteDependencies = {
+    ...{ ...given, db, submitter, env: rawEnv },
+    restartQueue: (name, how) => restartQueue({ db, dispatcher, log: app.log }, name, how),
+    retryJobs: async (tenantId, ids) => retries.jobs(await reads.jobs.targets(tenantId, ids)),
+  };
   await app.register(async (scope) => {
     await scope.register(fastifyMultipart);
     scope.addHook("onRoute", (route) => {
@@ -184,7 +190,7 @@ async function registerKinds(
       route.schema = withSystemRefusal(route.schema);
     });
     for (const routes of kindRoutes) {
-      await scope.register(routes({ ...given, db, submitter, env: rawEnv }));
+      await scope.register(routes(deps));
     }
   });
 }

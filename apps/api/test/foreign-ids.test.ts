@@ -2,7 +2,7 @@ import { jobContracts } from "@ilgam/jobs/contracts";
 import { kindRoutes } from "@ilgam/jobs/routes";
 import { expect, test } from "vitest";
 import { type Route, withAllRoutes } from "./all-routes.ts";
-import { bodies, harmless, looksLikeId, type OwnerCall, things } from "./foreign-things.ts";
+import { bodies, harmless, looksLikeId, type OwnerCall, ownIds, things } from "./foreign-things.ts";
 import { type Answer, createTestApi } from "./test-api.ts";
 import { createTestKey } from "./test-keys.ts";
 
@@ -36,7 +36,7 @@ const places: Place[] = tenantRoutes.flatMap((route) => [
     .filter((name) => !harmless.has(name))
     .map((name) => ({ route, name, where: "query" as const, key: `${route.url}?${name}` })),
   ...route.body
-    .filter((name) => looksLikeId.test(name))
+    .filter((name) => looksLikeId.test(name) && !ownIds.has(`${route.url}#${name}`))
     .map((name) => ({ route, name, where: "body" as const, key: `${route.url}#${name}` })),
 ]);
 const thingAt = (key: string) => things.find((thing) => thing.places.includes(key));

@@ -49,6 +49,13 @@ async function deliveryOf({ sql }: TestApi["db"], table: "jobs" | "batches", of:
   return id;
 }
 
+const question = { questionText: "a", option1: "a", option2: "b", correctAnswer: "a" };
+
+async function newSet(call: OwnerCall): Promise<string> {
+  const { body } = await call("POST", "/admin/sets", { title: "a" });
+  return (body.data as { id: string }).id;
+}
+
 /** A new route that takes an id of a tenant's thing adds a line here. */
 export const things: readonly Thing[] = [
   {
@@ -109,6 +116,23 @@ export const things: readonly Thing[] = [
     look: (call, id) => bodyOf(call("GET", `/v1/schedules/${id}`)),
   },
   {
+    places: ["/admin/sets/:setId"],
+    make: newSet,
+    look: async (call, id) => [
+      await bodyOf(call("GET", `/admin/sets/${id}`)),
+      await bodyOf(call("GET", `/admin/sets/${id}/questions`)),
+    ],
+  },
+  {
+    places: ["/admin/questions/:id"],
+    make: async (call) => {
+      const path = `/admin/sets/${await newSet(call)}/questions/bulk-upload`;
+      const { body } = await call("POST", path, { questions: [question] });
+      return (body.data as { id: string }[])[0]?.id ?? "";
+    },
+    look: (call, id) => bodyOf(call("GET", `/admin/questions/${id}/explanation-status`)),
+  },
+  {
     places: [
       ...["/v1/jobs?tenant", "/v1/batches?tenant", "/v1/schedules?tenant"],
       ...["/v1/jobs/cancel#filter.tenant", "/v1/jobs/retry#filter.tenant"],
@@ -121,8 +145,15 @@ export const things: readonly Thing[] = [
   },
 ];
 
+/** Ids in bodies that name what the call itself makes, for its own tenant. */
+export const ownIds: ReadonlySet<string> = new Set([
+  ...["/admin/sets#id", "/admin/sets/:setId/questions/bulk-upload#questions.id"],
+]);
+
 /** What a call has to send to get past the check of its body, by method and address. */
 export const bodies: Readonly<Record<string, Record<string, unknown>>> = {
+  "PATCH /admin/questions/:id": { questionText: "b" },
+  "POST /admin/sets/:setId/questions/bulk-upload": { questions: [question] },
   "PATCH /v1/schedules/:id": { enabled: false },
   "POST /v1/jobs/cancel": { dryRun: false },
   "POST /v1/jobs/retry": { dryRun: false, filter: { status: "cancelled" } },

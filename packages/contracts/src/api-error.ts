@@ -1,6 +1,9 @@
 /** One field of a refused request: where, and what is wrong with it. */
 export type FieldProblem = { path: string; problem: string };
 
+/** What is wrong with a row of an upload, counted from 1; `field` is empty for the row as a whole. */
+export type RowProblem = { row: number; field: string; problem: string };
+
 /** HTTP status of every code a client may meet: the closed vocabulary of refusals. */
 export const apiErrorStatus = {
   malformed_json: 400,
@@ -24,12 +27,16 @@ export const apiErrorStatus = {
   key_not_found: 404,
   file_not_found: 404,
   file_in_use: 409,
+  set_not_found: 404,
+  question_not_found: 404,
   result_not_ready: 409,
   already_finished: 409,
   not_finished: 409,
   idempotency_conflict: 409,
   schedule_exists: 409,
   tenant_exists: 409,
+  set_exists: 409,
+  explanation_under_way: 409,
   payload_too_large: 413,
   input_too_large: 413,
   file_too_large: 413,
@@ -37,6 +44,7 @@ export const apiErrorStatus = {
   form_required: 415,
   unsupported_file_type: 415,
   invalid_field: 422,
+  invalid_rows: 422,
   unknown_kind: 422,
   too_many_requests: 429,
   internal: 500,
@@ -52,6 +60,8 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode;
   readonly statusCode: number;
   readonly details: FieldProblem[] | undefined;
+  /** In the place of `details`. */
+  readonly rows: RowProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   /** Fills the `{placeholders}` of the catalogue's sentence. */
   readonly values: Record<string, string | number>;
@@ -61,6 +71,7 @@ export class ApiError extends Error {
     options: {
       values?: Record<string, string | number>;
       details?: FieldProblem[];
+      rows?: RowProblem[];
       retryAfterSeconds?: number;
       cause?: unknown;
     } = {},
@@ -70,6 +81,7 @@ export class ApiError extends Error {
     this.code = code;
     this.statusCode = apiErrorStatus[code];
     this.details = options.details;
+    this.rows = options.rows;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.values = options.values ?? {};
   }

@@ -1,7 +1,13 @@
 import type { JobDefinition } from "@ilgam/contracts";
 import { documentCount } from "./document-count/contract.ts";
+import { explanation } from "./explanation/contract.ts";
 import { retention } from "./retention/contract.ts";
 import { webhookDelivery } from "./webhook-delivery/contract.ts";
 
 /** Every kind there is. A new kind is a folder and one line here, in processors.ts and routes.ts. */
-export const jobContracts: readonly JobDefinition[] = [documentCount, retention, webhookDelivery];
+export const jobContracts: readonly JobDefinition[] = [
+  documentCount,
+  explanation,
+  retention,
+  webhookDelivery,
+];

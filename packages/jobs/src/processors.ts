@@ -3,6 +3,9 @@ import type { Storage } from "@ilgam/storage";
 import type { AiClient, Embedder, NaverSearch, WebhookSender } from "@ilgam/upstream";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
+import { explanation } from "./explanation/contract.ts";
+import { createExplanationProcessor } from "./explanation/processor.ts";
+import { storeExplanation } from "./explanation/store-explanation.ts";
 import type { FileStore } from "./file-store.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
 import { retention } from "./retention/contract.ts";
@@ -30,6 +33,7 @@ export type HandlerDependencies = {
 export function createHandlers(deps: HandlerDependencies): KindHandler[] {
   return [
     handlerOf(documentCount, createDocumentCountProcessor(deps)),
+    handlerOf(explanation, createExplanationProcessor(deps), { onCompleted: storeExplanation }),
     handlerOf(retention, createRetentionProcessor(deps)),
     handlerOf(webhookDelivery, createWebhookDeliveryProcessor(deps)),
   ];

@@ -8,6 +8,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whose data the request may touch; set by the API's authentication. */
     tenantId: string;
+    /** May steer what is of all tenants, such as a queue's pause. */
+    isOperator: boolean;
     /** Language of the sentences of the answer. */
     language: Language;
   }
@@ -64,6 +66,16 @@ export type RouteDependencies = {
   files: FileStore;
   /** Reads a multipart request, its files into the storage. */
   receiveUpload: ReceiveUpload;
+  /**
+   * Gets a queue going again: has all that waits looked for in Redis, and with `resume` lifts an
+   * operator's pause. Answers whether it did, and how many jobs are looked for.
+   */
+  restartQueue(
+    name: string,
+    how: { resume: boolean },
+  ): Promise<{ resumed: boolean; requeued: number }>;
+  /** Starts new runs of the tenant's ended jobs among `ids`; answers how many. */
+  retryJobs(tenantId: string, ids: readonly string[]): Promise<number>;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. */
   env: Record<string, string | undefined>;
 };

@@ -1,7 +1,8 @@
 import { documentCountRoutes } from "./document-count/routes.ts";
+import { explanationRoutes } from "./explanation/routes.ts";
 import type { KindRoutes } from "./route-dependencies.ts";
 
 export type { KindRoutes, RouteDependencies } from "./route-dependencies.ts";
 
 /** The routes of the kinds that have any of their own; the generic API reaches every kind. */
-export const kindRoutes: readonly KindRoutes[] = [documentCountRoutes];
+export const kindRoutes: readonly KindRoutes[] = [documentCountRoutes, explanationRoutes];

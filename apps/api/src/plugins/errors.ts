@@ -19,11 +19,12 @@ function problemBody(refusal: Refusal, language: Language, requestId: string) {
 }
 
 function systemBody(refusal: Refusal, language: Language) {
+  const details = refusal.rows ?? refusal.details;
   return {
     success: false,
     error: message(refusal.code, language, refusal.values),
     code: refusal.code,
-    ...(refusal.details ? { details: refusal.details } : {}),
+    ...(details ? { details } : {}),
   };
 }
 
@@ -43,7 +44,9 @@ async function answer(
   bodyLimitBytes: number,
 ): Promise<FastifyReply> {
   const { language } = request;
-  const refusal = refusalOf(error, language, bodyLimitBytes);
+  // A route may have a limit of its own; a request that reached none has no route.
+  const { bodyLimit = bodyLimitBytes } = request.routeOptions ?? {};
+  const refusal = refusalOf(error, language, bodyLimit);
   log(request, refusal, error);
   const isForm = /^multipart\//i.test(request.headers["content-type"] ?? "");
   if (isForm || refusal.code === "payload_too_large") await drain(request.raw);

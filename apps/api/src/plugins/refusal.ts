@@ -4,6 +4,7 @@ import {
   apiErrorStatus,
   type FieldProblem,
   type Language,
+  type RowProblem,
 } from "@ilgam/contracts";
 import { Overloaded, Unavailable } from "@ilgam/db";
 import { StorageError } from "@ilgam/storage";
@@ -16,18 +17,20 @@ export type Refusal = {
   status: number;
   values: Record<string, string | number>;
   details: FieldProblem[] | undefined;
+  rows: RowProblem[] | undefined;
   retryAfterSeconds: number | undefined;
 };
 
 function refuse(
   code: ApiErrorCode,
-  more: Partial<Pick<Refusal, "values" | "details" | "retryAfterSeconds">> = {},
+  more: Partial<Pick<Refusal, "values" | "details" | "rows" | "retryAfterSeconds">> = {},
 ): Refusal {
   return {
     code,
     status: apiErrorStatus[code],
     values: more.values ?? {},
     details: more.details,
+    rows: more.rows,
     retryAfterSeconds: more.retryAfterSeconds,
   };
 }
@@ -61,11 +64,12 @@ function isDataException(error: unknown): boolean {
  */
 export function refusalOf(error: unknown, language: Language, bodyLimitBytes: number): Refusal {
   if (error instanceof ApiError) {
-    const { values, details, retryAfterSeconds } = error;
+    const { values, details, rows, retryAfterSeconds } = error;
     const wait = error.statusCode === 503 || error.statusCode === 429 ? 1 : undefined;
     return refuse(error.code, {
       values,
       details,
+      rows,
       retryAfterSeconds: retryAfterSeconds ?? wait,
     });
   }

@@ -22,7 +22,13 @@ export const SystemRefusal = z
     success: z.literal(false),
     error: z.string(),
     code: z.string(),
-    details: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+    details: z
+      .union([
+        z.array(z.object({ path: z.string(), problem: z.string() })),
+        // Of an upload: a data row from 1; `field` is empty for the row as a whole.
+        z.array(z.object({ row: z.int(), field: z.string(), problem: z.string() })),
+      ])
+      .optional(),
   })
   .meta({ id: "SystemRefusal" });
 

@@ -71,9 +71,9 @@ function ownAnswer(request: ChatRequest, seed: number): string {
   const schema = wantedSchema(request);
   if (schema) return JSON.stringify(exampleOfSchema(schema, disclaimer));
   const asked = request.messages.findLast((message) => message.role === "user");
-  const start = Array.from(asked ? textOf(asked).trim() : "")
-    .slice(0, 40)
-    .join("");
+  // Without the tags and lines that a prompt is divided by.
+  const plain = (asked ? textOf(asked) : "").replaceAll(/<\/?\w+>/g, "").replaceAll(/\s+/g, " ");
+  const start = Array.from(plain.trim()).slice(0, 40).join("");
   // Of different lengths, as real answers are.
   const filling = Array.from({ length: seed % 8 }, (_, n) => `샌드박스의 ${n + 1}번째 문장입니다.`);
   const images = imagesOf(request).map(({ url }) => `${Math.floor((url.length * 3) / 4)}바이트`);

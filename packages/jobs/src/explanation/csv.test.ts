@@ -1,0 +1,67 @@
+import { ApiError } from "@ilgam/contracts";
+import iconv from "iconv-lite";
+import { expect, test } from "vitest";
+import { decodeCsv } from "./decode-csv.ts";
+import { parseCsv } from "./parse-csv.ts";
+
+const header = "questionText,option1,option2,correctAnswer,explanation";
+const readBytes = (bytes: Buffer) => parseCsv(decodeCsv(bytes, "ko"), "ko");
+const read = (text: string) => readBytes(Buffer.from(text));
+
+function problemOf(bytes: Buffer | string): string | undefined {
+  try {
+    readBytes(Buffer.from(bytes as string));
+  } catch (error) {
+    if (error instanceof ApiError) return error.details?.[0]?.problem;
+    throw error;
+  }
+  return undefined;
+}
+
+test("UTF-8 with and without BOM, and CP949 with letters beyond EUC-KR, read the same", () => {
+  const text = `${header}\r\n뷁의 뜻은?,펲,똠방각하,펲,\r\n`;
+  const plain = read(text);
+  expect(plain[0]?.values).toMatchObject({ questionText: "뷁의 뜻은?", correctAnswer: "펲" });
+  expect(read(`\uFEFF${text}`)).toEqual(plain);
+  expect(readBytes(iconv.encode(text, "cp949"))).toEqual(plain);
+});
+
+test("a quoted cell keeps its line breaks, commas and doubled quotes", () => {
+  const [row] = read(`${header}\n"첫 줄\n둘째, ""줄""",가,나,나,\n`);
+  expect(row).toMatchObject({ row: 1, values: { questionText: '첫 줄\n둘째, "줄"' } });
+});
+
+test("a row's number counts the rows below the header, empty ones included", () => {
+  const rows = read(`\n${header}\n하나,가,나,나,\n\n,,,,\n"넷\n넷",가,나,나,\n여섯,가,나,나,`);
+  expect(rows.map(({ row }) => row)).toEqual([1, 4, 5]);
+});
+
+test("columns may stand in any order and case, and others are not read", () => {
+  const [row] = read("비고,CORRECTANSWER, option2 ,option1,questiontext\n메모,나,나,가,물음");
+  const values = { correctAnswer: "나", option2: "나", option1: "가", questionText: "물음" };
+  expect(row).toEqual({ row: 1, hasTooMany: false, values });
+});
+
+test("a row with more cells than the header is told, but not for empty ones", () => {
+  const rows = read(`${header}\n쉼표, 쉼표,가,나,나,,\n하나,가,나,나,,,,`);
+  expect(rows.map(({ hasTooMany }) => hasTooMany)).toEqual([false, false]);
+  const [shifted] = read(`${header}\n쉼표, 쉼표,가,나,나,해설`);
+  expect(shifted?.hasTooMany).toBe(true);
+});
+
+test("what is no CSV of questions is refused with a sentence that says what to do", () => {
+  expect(problemOf("")).toMatch(/CSV에 문제가 없습니다/);
+  expect(problemOf(`${header}\n\n,,,\n`)).toMatch(/CSV에 문제가 없습니다/);
+  expect(problemOf(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0]))).toMatch(/CSV 텍스트가 아닙/);
+  expect(problemOf(Buffer.from(`\uFEFF${header}\n`, "utf16le"))).toMatch(/UTF-16/);
+  expect(problemOf(Buffer.from([0xff, 0xff, 0x41, 0x80]))).toMatch(/인코딩/);
+  expect(problemOf(`${header}\n"열린 따옴표,가,나,나,\n`)).toMatch(/줄에서 CSV 형식/);
+  expect(problemOf("문제,보기1\n물음,가")).toMatch(/questionText, option1, option2, correctAnswer/);
+  expect(problemOf(`${header},option1\n물음,가,나,나,,다`)).toMatch(/option1이\(가\) 두 번/);
+});
+
+test("1,000 rows are read, 1,001 are refused, and trailing empty lines count for nothing", () => {
+  const rows = (count: number) => `${header}\n${"물음,가,나,나,\n".repeat(count)}`;
+  expect(read(`${rows(1_000)}${",,,,\n".repeat(2_000)}`)).toHaveLength(1_000);
+  expect(problemOf(rows(1_001))).toBe("최대 1000개까지 보낼 수 있습니다.");
+});

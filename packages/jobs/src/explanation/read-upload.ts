@@ -1,0 +1,52 @@
+import { ApiError, message, Priority } from "@ilgam/contracts";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { decodeCsv } from "./decode-csv.ts";
+import { type GivenRow, maxRows } from "./given-row.ts";
+import { parseCsv } from "./parse-csv.ts";
+import { readForm } from "./read-form.ts";
+
+// Normalised, because an address may hold characters that Postgres cannot store.
+const CallbackUrl = z.url({ protocol: /^https?$/, normalize: true }).max(2_000);
+
+/** How the jobs of a submission are to be run, by body or form. */
+export const SubmissionOptions = z.object({
+  priority: Priority.default("normal"),
+  callback_url: CallbackUrl.optional(),
+  callbackUrl: CallbackUrl.optional(),
+  /** Not to be started before. */
+  runAt: z.iso.datetime({ offset: true }).optional(),
+});
+export type SubmissionOptions = z.output<typeof SubmissionOptions>;
+
+export type Upload = { rows: GivenRow[]; options: SubmissionOptions };
+
+/**
+ * The rows of an upload as they came, from JSON or from the CSV of a form.
+ * @throws ApiError payload_too_large, malformed_form, invalid_request, invalid_field; ZodError for an option
+ */
+export async function readUpload(request: FastifyRequest, maxBytes: number): Promise<Upload> {
+  if (!request.isMultipart()) return readJson(request);
+  const { language } = request;
+  const { file, fields } = await readForm(request, maxBytes);
+  const options = SubmissionOptions.parse(fields, { reportInput: true });
+  return { rows: parseCsv(decodeCsv(file, language), language), options };
+}
+
+const Body = z.looseObject({ questions: z.array(z.unknown()) });
+
+function readJson({ body, language }: FastifyRequest): Upload {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    const details = [{ path: "", problem: message("upload_form", language) }];
+    throw new ApiError("invalid_request", { details });
+  }
+  const { questions } = Body.parse(body, { reportInput: true });
+  const wrong = (key: "items_too_few" | "items_too_many", limit: number) => {
+    const details = [{ path: "questions", problem: message(key, language, { limit }) }];
+    return new ApiError("invalid_field", { details });
+  };
+  if (questions.length === 0) throw wrong("items_too_few", 1);
+  if (questions.length > maxRows) throw wrong("items_too_many", maxRows);
+  const rows = questions.map((values, index) => ({ row: index + 1, values }));
+  return { rows, options: SubmissionOptions.parse(body, { reportInput: true }) };
+}
