@@ -29,8 +29,8 @@ export function createExplanationProcessor(deps: {
       messages: messagesOf(question, prompt),
       ...{ name: "explanation", maxTokens, temperature, signal, idempotencyKey },
       ...(model !== undefined && { model }),
-      onUsage: ({ totalTokens, costUsd }) =>
-        spend({ tokens: totalTokens, ...(costUsd !== null && { cost: costUsd }) }),
+      onUsage: ({ totalTokens: tokens, costUsd: cost, model: asked }) =>
+        spend({ tokens, cost, model: asked }),
     });
     return {
       // Postgres stores neither NUL nor half a surrogate pair.
