@@ -1,16 +1,16 @@
 import { ApiError, type JobView, type Language } from "@ilgam/contracts";
 import {
+  createPositions,
   type JobDetail,
   type JobFilter,
   type JobRow,
   listQueueSettings,
   type Page,
   type Reads,
+  remember,
   type Sql,
   type TenantScope,
 } from "@ilgam/db";
-import { createPositions } from "./positions.ts";
-import { remember } from "./remember.ts";
 import { toJobView } from "./to-job-view.ts";
 import { waitingOn } from "./waiting-on.ts";
 
@@ -38,7 +38,7 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
     const queues = await listQueueSettings(sql);
     return new Set(queues.filter((queue) => queue.inForce.paused).map((queue) => queue.name));
   }, pausesMaxAgeMs);
-  const positionOf = createPositions(reads);
+  const positionOf = createPositions(sql);
   async function find(scope: TenantScope, id: string): Promise<JobDetail> {
     const job = uuid.test(id) ? await reads.jobs.find(scope, id) : undefined;
     if (!job) throw new ApiError("job_not_found");

@@ -1,8 +1,7 @@
-import { listQueueSettings } from "@ilgam/db";
+import { listQueueSettings, remember } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
-import { remember } from "../jobs/remember.ts";
 import { queueNotFound } from "../queues/queue-views.ts";
 import { answers } from "./answers.ts";
 

@@ -1,9 +1,8 @@
 import { type JobStatus, Usage } from "@ilgam/contracts";
-import { listWorkers, type Reads } from "@ilgam/db";
+import { listWorkers, type Reads, remember } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AppServices } from "../app-services.ts";
-import { remember } from "../jobs/remember.ts";
 import { ChecklistItem, checklistOf } from "../operations/checklist.ts";
 import type { ChecklistLimits } from "../operations/checklist-env.ts";
 import { checklistFacts } from "../operations/checklist-facts.ts";

@@ -29,13 +29,7 @@ import {
 } from "./list-jobs.ts";
 import { createPrisma } from "./prisma.ts";
 import { countQueues, type QueueCounts } from "./queue-counts.ts";
-import {
-  completionIntervalMs,
-  countBefore,
-  exactPlaces,
-  type PlaceSample,
-  samplePlaces,
-} from "./queue-place.ts";
+import { completionIntervalMs } from "./queue-place.ts";
 import {
   listUsage,
   totalUsage,
@@ -46,6 +40,8 @@ import {
 } from "./usage-sums.ts";
 
 export { pendingMigrations } from "./pending-migrations.ts";
+export { createPositions } from "./positions.ts";
+export { remember } from "./remember.ts";
 export type {
   AttemptRow,
   Backlog,
@@ -58,7 +54,6 @@ export type {
   JobTarget,
   Keyset,
   LastHour,
-  PlaceSample,
   QueueCounts,
   ResultRow,
   StatusCount,
@@ -67,7 +62,7 @@ export type {
   UsageRow,
   UsageWindow,
 };
-export { countBacklog, exactPlaces, usageDimensions };
+export { countBacklog, usageDimensions };
 
 export type Page = { limit: number; after?: Keyset | undefined };
 
@@ -93,8 +88,6 @@ export type Reads = {
       page: { afterSeq: number; limit: number },
     ): Promise<EventRow[]>;
     attempts(scope: TenantScope, jobId: string): Promise<AttemptRow[]>;
-    /** Due jobs before this one in its queue; exact below `exactPlaces`, which is the most. */
-    countBefore(job: { id: string; queue: string; virtualStart: number }): Promise<number>;
   };
   batches: {
     find(scope: TenantScope, id: string): Promise<BatchRow | undefined>;
@@ -119,8 +112,6 @@ export type Reads = {
   queues: {
     counts(): Promise<QueueCounts[]>;
     backlog(queue: string): Promise<Backlog>;
-    /** Every 100th of the first 10,000 due jobs. Dear: ask once for many. */
-    samplePlaces(queue: string): Promise<PlaceSample[]>;
   };
 };
 
@@ -136,7 +127,6 @@ export function createReads(pool: Pool): Reads {
       result: (scope, jobId, run) => findResult(pool, scope, jobId, run),
       events: (scope, jobId, page) => listEvents(pool, scope, jobId, page),
       attempts: (scope, jobId) => listAttempts(pool, scope, jobId),
-      countBefore: (job) => countBefore(pool, job),
     },
     batches: {
       find: (scope, id) => findBatch(prisma, scope, id),
@@ -156,7 +146,6 @@ export function createReads(pool: Pool): Reads {
     queues: {
       counts: () => countQueues(pool),
       backlog: (queue) => countBacklog(pool, queue),
-      samplePlaces: (queue) => samplePlaces(pool, queue),
     },
   };
 }

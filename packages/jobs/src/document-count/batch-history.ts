@@ -1,9 +1,7 @@
 import type { Language } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
+import { cursorOf, type ListingPosition } from "../listing-cursor.ts";
 import { type BatchProgress, type BatchRow, columns, progressOf, tally } from "./batch-progress.ts";
-
-/** Where a page ended: the next one holds what is older. */
-export type HistoryPosition = { createdAt: number; batchId: string };
 
 export type HistoryPage = { batches: BatchProgress[]; nextCursor: string | null };
 
@@ -24,29 +22,15 @@ ORDER BY b.created_at DESC, b.id DESC`;
 export async function readHistory(
   sql: Sql,
   tenantId: string,
-  page: { limit: number; after: HistoryPosition | undefined; language: Language },
+  page: { limit: number; after: ListingPosition | undefined; language: Language },
 ): Promise<HistoryPage> {
   const { limit, after, language } = page;
   const from = after && new Date(after.createdAt).toISOString();
-  const rows = await sql.query<BatchRow>(history, [tenantId, limit + 1, from, after?.batchId]);
+  const rows = await sql.query<BatchRow>(history, [tenantId, limit + 1, from, after?.id]);
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
     batches: shown.map((row) => progressOf(row, language)),
-    nextCursor: last ? cursorOf(last) : null,
+    nextCursor: last ? cursorOf({ createdAt: last.createdAt, id: last.batchId }) : null,
   };
-}
-
-function cursorOf({ createdAt, batchId }: HistoryPosition): string {
-  return Buffer.from(`${createdAt} ${batchId}`).toString("base64url");
-}
-
-const position = /^(\d{1,15}) ([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
-
-/** The position that a cursor of ours names; undefined for any other text. */
-export function positionOf(cursor: string): HistoryPosition | undefined {
-  const [, createdAt, batchId] =
-    position.exec(Buffer.from(cursor, "base64url").toString("latin1")) ?? [];
-  if (!createdAt || !batchId || Number(createdAt) > 8.64e15) return undefined;
-  return { createdAt: Number(createdAt), batchId };
 }

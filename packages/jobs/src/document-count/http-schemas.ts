@@ -1,9 +1,7 @@
 import { Priority } from "@ilgam/contracts";
 import { z } from "zod";
+import { submissionFields } from "../submission-fields.ts";
 import { DocumentSource, defaultSources, Keyword, Provider, Sources } from "./contract.ts";
-
-// Normalised, because an address may hold characters that Postgres cannot store.
-const CallbackUrl = z.url({ protocol: /^https?$/, normalize: true }).max(2_000);
 
 export const BatchRequest = z
   .object({
@@ -11,10 +9,7 @@ export const BatchRequest = z
     keywords: z.array(Keyword).min(1).max(1_000),
     priority: Priority.default("normal"),
     sources: Sources.default(defaultSources),
-    callback_url: CallbackUrl.optional(),
-    callbackUrl: CallbackUrl.optional(),
-    /** Not to be started before. */
-    runAt: z.iso.datetime({ offset: true }).optional(),
+    ...submissionFields,
   })
   .meta({ id: "DocumentCountBatchRequest" });
 export type BatchRequest = z.output<typeof BatchRequest>;

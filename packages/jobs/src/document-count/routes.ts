@@ -1,8 +1,11 @@
 import { ApiError, message } from "@ilgam/contracts";
-import type { FastifyReply } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { createAwaitJob } from "../await-job.ts";
+import { idempotencyKeyOf } from "../idempotency-key.ts";
+import { positionOf } from "../listing-cursor.ts";
 import type { RouteDependencies } from "../route-dependencies.ts";
-import { positionOf, readHistory } from "./batch-history.ts";
+import { untilGone } from "../until-gone.ts";
+import { readHistory } from "./batch-history.ts";
 import { readBatch } from "./batch-view.ts";
 import { cancelBatch } from "./cancel-batch.ts";
 import { countAgeOf } from "./count-age.ts";
@@ -23,7 +26,8 @@ const tags = ["documents"];
  */
 export function documentCountRoutes(deps: Needs): FastifyPluginAsyncZod {
   const store = createCountStore(deps.db.sql, { age: countAgeOf(deps.env) });
-  const countOneOf = { sql: deps.db.sql, store, submitter: deps.submitter };
+  const awaitJob = createAwaitJob(deps.db.sql);
+  const countOneOf = { awaitJob, store, submitter: deps.submitter };
   return async (app) => {
     addSubmit(app, deps);
     addStatus(app, deps);
@@ -41,7 +45,7 @@ function addSubmit(app: App, { submitter }: Needs): void {
     { schema: { tags, summary, body: http.BatchRequest, response } },
     async (request, reply) => {
       const { tenantId, language } = request;
-      const idempotencyKey = request.headers["idempotency-key"]?.toString();
+      const idempotencyKey = idempotencyKeyOf(request.headers, language);
       reply.code(202);
       return submitBatch(submitter, request.body, { tenantId, language, idempotencyKey });
     },
@@ -69,11 +73,7 @@ function addHistory(app: App, { db }: Needs): void {
     "/api/documents/batches",
     { schema: { tags, summary, querystring: http.HistoryQuery, response } },
     async ({ tenantId, language, query: { limit, cursor } }) => {
-      const after = cursor === undefined ? undefined : positionOf(cursor);
-      if (cursor !== undefined && !after) {
-        const problem = message("cursor_unknown", language);
-        throw new ApiError("invalid_field", { details: [{ path: "cursor", problem }] });
-      }
+      const after = positionOf(cursor, language);
       const page = await readHistory(db.sql, tenantId, { limit, after, language });
       return { success: true as const, ...page };
     },
@@ -100,15 +100,8 @@ function addCount(app: App, deps: Parameters<typeof countOne>[0]): void {
     "/api/documents/count",
     { schema: { tags, summary, querystring: http.KeywordQuery, response } },
     async ({ tenantId, query: { keyword } }, reply) => {
-      const counted = await countOne(deps, { tenantId, keyword, signal: goneSignal(reply) });
+      const counted = await countOne(deps, { tenantId, keyword, signal: untilGone(reply) });
       return { success: true as const, ...counted };
     },
   );
-}
-
-/** Aborts when the client has gone (or the answer is out, when nobody listens any more). */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once("close", () => controller.abort(new ApiError("upstream_busy")));
-  return controller.signal;
 }
