@@ -28,7 +28,10 @@ export type JobContext<Payload> = {
   idempotencyKey: string;
   /** Aborts on cancel, timeout, drain and a lost lease; `reason` is an `Aborted`. */
   signal: AbortSignal;
-  /** Percent from 0 to 100; written at most four times a second, the last one always. */
+  /**
+   * Percent from 0 to 100; written at most four times a second, a new step within 50 ms, the last
+   * one always.
+   */
   progress(percent: number, step?: string): void;
   /** One line of the job's log. */
   log(message: string, data?: Record<string, unknown>): Promise<void>;
@@ -67,6 +70,8 @@ export type CatalogueEntry = {
 };
 
 const progressEveryMs = 250;
+/** Steps are few, and what people look at: one that begins is shown sooner than its percents. */
+const stepEveryMs = 50;
 
 export type RunningContext = {
   context: JobContext<unknown>;
@@ -135,14 +140,18 @@ function throttleProgress(
 ) {
   let latest: { progress: number; step: string | null } | undefined;
   let lastWrite = Number.NEGATIVE_INFINITY;
+  let lastStep: string | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let isSoon = false;
   let writing: Promise<unknown> = Promise.resolve();
 
   function write(): void {
+    clearTimeout(timer);
     timer = undefined;
     if (!latest) return;
     const { progress, step } = latest;
     latest = undefined;
+    lastStep = step;
     lastWrite = performance.now();
     // Progress is worth no failure: the settlement tells if Postgres is away.
     writing = db.progress({ ...held, progress, step }).catch(() => false);
@@ -152,9 +161,14 @@ function throttleProgress(
       const progress = Math.min(100, Math.max(0, percent));
       latest = { progress, step: step ?? latest?.step ?? null };
       onLive(progress, latest.step);
-      const wait = progressEveryMs - (performance.now() - lastWrite);
+      const isNew = latest.step !== lastStep;
+      const wait = (isNew ? stepEveryMs : progressEveryMs) - (performance.now() - lastWrite);
       if (wait <= 0) write();
-      else timer ??= setTimeout(write, wait);
+      else if (timer === undefined || (isNew && !isSoon)) {
+        clearTimeout(timer);
+        timer = setTimeout(write, wait);
+        isSoon = isNew;
+      }
     },
     /** The settlement follows, which writes the end of the progress: what waits is dropped. */
     flush: async () => {

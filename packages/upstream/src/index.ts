@@ -19,6 +19,14 @@ export {
 } from "./ai/embedder.ts";
 export { listPrices, type Prices } from "./ai/prices.ts";
 export {
+  createDataSource,
+  DataEnv,
+  type DataRequest,
+  type DataSource,
+  type DataSourceOptions,
+  dataOptionsOf,
+} from "./data/data-source.ts";
+export {
   type CountRequest,
   createNaverSearch,
   type NaverCount,

@@ -118,6 +118,30 @@ const catalogue = {
     ko: "콜백 주소가 {seconds}초 안에 답하지 않았습니다.",
     en: "The callback's receiver did not answer within {seconds} seconds.",
   },
+  data_rate_limited: {
+    ko: "데이터 서비스(AI_DATA_URL)가 잠시 쉬라고 했습니다.",
+    en: "The data service (AI_DATA_URL) asked us to slow down.",
+  },
+  data_refused: {
+    ko: "데이터 서비스(AI_DATA_URL)가 데이터를 주지 않았습니다({status}).",
+    en: "The data service (AI_DATA_URL) gave no data ({status}).",
+  },
+  data_timeout: {
+    ko: "데이터 서비스(AI_DATA_URL)가 {seconds}초 안에 답하지 않았습니다.",
+    en: "The data service (AI_DATA_URL) did not answer within {seconds} seconds.",
+  },
+  data_network: {
+    ko: "데이터 서비스(AI_DATA_URL)와의 연결이 끊겼습니다.",
+    en: "The connection to the data service (AI_DATA_URL) broke.",
+  },
+  data_malformed: {
+    ko: "데이터 서비스(AI_DATA_URL)의 응답이 JSON이 아닙니다.",
+    en: "The data service (AI_DATA_URL) answered no JSON.",
+  },
+  data_too_large: {
+    ko: "데이터 서비스(AI_DATA_URL)의 응답이 {limit}바이트를 넘습니다.",
+    en: "The data service (AI_DATA_URL) answered more than {limit} bytes.",
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 export type SentenceKey = keyof typeof catalogue;

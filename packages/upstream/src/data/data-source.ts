@@ -1,0 +1,111 @@
+import { Agent, request } from "undici";
+import { z } from "zod";
+import { type CallObserver, observeCall } from "../observe-call.ts";
+import { brokenData, refusedData } from "./data-failure.ts";
+
+/** Watched calls are of service `data`. */
+export type DataSourceOptions = CallObserver & {
+  /** Asked with POST; answers JSON. */
+  url: string;
+  /** Sent as a Bearer key; default none. */
+  token?: string | undefined;
+  /** Longest time from sending to the last byte, milliseconds. */
+  timeoutMs: number;
+  /** Longest answer, bytes. */
+  maxBytes: number;
+};
+
+export type DataRequest = {
+  /** Sent as JSON. */
+  body: unknown;
+  signal?: AbortSignal;
+  /** `job_id:run:epoch`, sent as `Idempotency-Key`. */
+  idempotencyKey?: string;
+};
+
+export type DataSource = {
+  /**
+   * The JSON that the operator's service answers, without characters that Postgres cannot store in
+   * its texts. Throws GiveUp when it refuses or the answer is too large, TryLater when it says to
+   * come back later, UpstreamError when it may be tried again, and the signal's reason when it
+   * aborts. Redirects are refusals.
+   */
+  ask(request: DataRequest): Promise<unknown>;
+  /** Closes the connections once the calls under way are done. */
+  close(): Promise<void>;
+};
+
+const whole = z.coerce.number().int().min(1);
+
+/** The settings of the operator's data service in the environment; no address: there is none. */
+export const DataEnv = z.object({
+  AI_DATA_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AI_DATA_TOKEN: z.string().optional(),
+  AI_DATA_TIMEOUT_MS: whole.max(600_000).default(30_000),
+  AI_DATA_MAX_BYTES: whole.max(1_000_000).default(200_000),
+});
+
+/** The client's options as the environment gives them; undefined without an address. */
+export function dataOptionsOf(
+  env: z.infer<typeof DataEnv>,
+): Omit<DataSourceOptions, keyof CallObserver> | undefined {
+  if (env.AI_DATA_URL === undefined) return undefined;
+  return {
+    url: env.AI_DATA_URL,
+    token: env.AI_DATA_TOKEN,
+    timeoutMs: env.AI_DATA_TIMEOUT_MS,
+    maxBytes: env.AI_DATA_MAX_BYTES,
+  };
+}
+
+/** A client of the operator's own data service. It never retries by itself. */
+export function createDataSource(options: DataSourceOptions): DataSource {
+  const { url, token, timeoutMs, maxBytes } = options;
+  const agent = new Agent({ allowH2: false, maxResponseSize: maxBytes });
+
+  async function call({ body, signal, idempotencyKey }: DataRequest, watched: object) {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await request(url, {
+        dispatcher: agent,
+        method: "POST",
+        headers: {
+          ...watched,
+          "content-type": "application/json",
+          accept: "application/json",
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(idempotencyKey && { "idempotency-key": idempotencyKey }),
+        },
+        body: JSON.stringify(body),
+        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      });
+      return { ...response, text: await response.body.text() };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw brokenData(error, { maxBytes, timeoutMs: deadline.aborted ? timeoutMs : undefined });
+    }
+  }
+
+  return {
+    ask(wanted) {
+      const about = { service: "data", operation: "ask", signal: wanted.signal };
+      return observeCall(about, options, async ({ answered, headers: watched }) => {
+        const { statusCode, headers, text } = await call(wanted, watched);
+        answered(statusCode);
+        if (statusCode < 200 || statusCode > 299) throw refusedData(statusCode, headers);
+        return readData(text);
+      });
+    },
+    close: () => agent.close(),
+  };
+}
+
+function readData(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown) =>
+      typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value,
+    );
+  } catch (error) {
+    throw brokenData(error, { malformed: true });
+  }
+}
