@@ -95,6 +95,14 @@ export const things: readonly Thing[] = [
     isUnlisted: true,
   },
   {
+    places: ["/api/ai/jobs/:id"],
+    make: async (call) => {
+      const question = { type: "report", query: "모든 서버 분석하고 리포트 만들어줘" };
+      return String((await call("POST", "/api/ai/jobs", question)).body.jobId);
+    },
+    look: (call, id) => bodyOf(call("GET", `/api/ai/jobs/${id}`)),
+  },
+  {
     places: ["/v1/jobs/:id/deliveries/:deliveryId"],
     isUnlisted: true,
     make: async (_call, { db }, { id }) => deliveryOf(db, "jobs", String(id)),
@@ -162,7 +170,7 @@ export const bodies: Readonly<Record<string, Record<string, unknown>>> = {
 /** Names in queries and bodies that are no ids of a tenant's things. */
 export const harmless: ReadonlySet<string> = new Set([
   ...["limit", "cursor", "kind", "status", "tag", "createdAfter", "createdBefore", "run"],
-  ...["keyword", "next"],
+  ...["keyword", "next", "type"],
 ]);
 
 /** Names in bodies that look like ids, so that each needs a line above. */

@@ -9,10 +9,13 @@ import {
   aiOptionsOf,
   type CallObserver,
   createAiClient,
+  createDataSource,
   createEmbedder,
   createNaverSearch,
   createPace,
   createWebhookSender,
+  DataEnv,
+  dataOptionsOf,
   embedderOptionsOf,
 } from "@ilgam/upstream";
 import { z } from "zod";
@@ -53,7 +56,7 @@ export function productionKinds({
   calls: CallObserver;
   onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
 }) {
-  const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv).and(WebhookEnv), env);
+  const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv).and(DataEnv).and(WebhookEnv), env);
   const storage = createStorage(readStorageSettings(env));
   const files = createFileStore({ sql, storage });
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
@@ -70,6 +73,8 @@ export function productionKinds({
   }, countWorkersEveryMs);
   const pace = createPace({ redis, liveWorkers: () => liveWorkers });
   const ai = createAiClient({ ...aiOptionsOf(settings), ...calls, pace, onAdapted });
+  const dataOptions = dataOptionsOf(settings);
+  const aiData = dataOptions && createDataSource({ ...dataOptions, ...calls });
   const naver = createNaverSearch({
     baseUrl: settings.NAVER_BASE_URL,
     clientId: settings.NAVER_CLIENT_ID,
@@ -89,11 +94,12 @@ export function productionKinds({
     timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   });
   return {
-    kinds: createHandlers({ sql, naver, ai, embedder, webhooks, files, storage, env }),
+    kinds: createHandlers({ sql, naver, ai, aiData, embedder, webhooks, files, storage, env }),
     check: storage.check,
     close: async () => {
       clearInterval(recount);
-      await Promise.all([naver, ai, embedder, webhooks].map((client) => client.close()));
+      const clients = [naver, ai, embedder, webhooks, ...(aiData ? [aiData] : [])];
+      await Promise.all(clients.map((client) => client.close()));
       redis.disconnect();
       storage.close();
     },

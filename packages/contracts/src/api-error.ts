@@ -19,6 +19,7 @@ export const apiErrorStatus = {
   cross_site: 403,
   not_found: 404,
   job_not_found: 404,
+  ai_job_not_found: 404,
   batch_not_found: 404,
   queue_not_found: 404,
   delivery_not_found: 404,

@@ -4,9 +4,14 @@ import { ApiError, apiErrorStatus, isMessageKey, message } from "./index.ts";
 test("every code of a refusal has a sentence in both languages", () => {
   for (const code of Object.keys(apiErrorStatus)) {
     if (!isMessageKey(code)) throw new Error(`${code} has no sentence`);
-    expect(message(code, "ko")).toMatch(/[가-힣]/);
     expect(message(code, "en")).not.toMatch(/[가-힣]/);
+    if (code !== "ai_job_not_found") expect(message(code, "ko")).toMatch(/[가-힣]/);
   }
+});
+
+test("system 4's missing job is its document's literal in any language", () => {
+  expect(message("ai_job_not_found", "ko")).toBe("Job not found");
+  expect(message("ai_job_not_found", "en")).toBe("Job not found");
 });
 
 test("placeholders are filled in every place, and left when no value is given", () => {

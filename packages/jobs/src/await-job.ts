@@ -39,7 +39,7 @@ const look = `
 SELECT j.id, j.tenant_id AS "tenantId", j.status, j.error, r.output,
   extract(epoch FROM j.run_at - now())::float8 * 1000 AS "dueInMs"
 FROM jobs j LEFT JOIN job_results r ON r.job_id = j.id AND r.run = j.run
-WHERE j.id = ANY($1::uuid[])`;
+WHERE (j.tenant_id, j.id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))`;
 
 /** Between two looks: quick while the end is near, then a hundredth of what has been waited. */
 const quickestMs = 10;
@@ -55,6 +55,7 @@ export function createAwaitJob(sql: Sql): AwaitJob {
 
   async function lookAtAll(): Promise<void> {
     const rows = await sql.query<AwaitedJob & { id: string; tenantId: string }>(look, [
+      [...waiting].map((one) => one.tenantId),
       [...waiting].map((one) => one.jobId),
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));

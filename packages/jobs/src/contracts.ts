@@ -1,4 +1,5 @@
 import type { JobDefinition } from "@ilgam/contracts";
+import { aiAnalysis } from "./ai-analysis/contract.ts";
 import { documentCount } from "./document-count/contract.ts";
 import { explanation } from "./explanation/contract.ts";
 import { retention } from "./retention/contract.ts";
@@ -8,6 +9,7 @@ import { webhookDelivery } from "./webhook-delivery/contract.ts";
 export const jobContracts: readonly JobDefinition[] = [
   documentCount,
   explanation,
+  aiAnalysis,
   retention,
   webhookDelivery,
 ];

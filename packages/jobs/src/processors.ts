@@ -1,6 +1,8 @@
 import type { Sql } from "@ilgam/db";
 import type { Storage } from "@ilgam/storage";
-import type { AiClient, Embedder, NaverSearch, WebhookSender } from "@ilgam/upstream";
+import type { AiClient, DataSource, Embedder, NaverSearch, WebhookSender } from "@ilgam/upstream";
+import { aiAnalysis } from "./ai-analysis/contract.ts";
+import { createAiAnalysisProcessor } from "./ai-analysis/processor.ts";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
 import { explanation } from "./explanation/contract.ts";
@@ -25,6 +27,8 @@ export type HandlerDependencies = {
   files: FileStore;
   /** Where a kind's own files come in: `files.save(await storage.receive(stream, …), …)`. */
   storage: Storage;
+  /** What questions are about when they bring no data; undefined: the operator has set none. */
+  aiData?: Pick<DataSource, "ask"> | undefined;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. @throws Error for a wrong one */
   env: Record<string, string | undefined>;
 };
@@ -32,6 +36,7 @@ export type HandlerDependencies = {
 /** Every kind with its processor, in the order of `jobContracts`. */
 export function createHandlers(deps: HandlerDependencies): KindHandler[] {
   return [
+    handlerOf(aiAnalysis, createAiAnalysisProcessor(deps)),
     handlerOf(documentCount, createDocumentCountProcessor(deps)),
     handlerOf(explanation, createExplanationProcessor(deps), { onCompleted: storeExplanation }),
     handlerOf(retention, createRetentionProcessor(deps)),

@@ -1,3 +1,4 @@
+import { aiAnalysisRoutes } from "./ai-analysis/routes.ts";
 import { documentCountRoutes } from "./document-count/routes.ts";
 import { explanationRoutes } from "./explanation/routes.ts";
 import type { KindRoutes } from "./route-dependencies.ts";
@@ -5,4 +6,8 @@ import type { KindRoutes } from "./route-dependencies.ts";
 export type { KindRoutes, RouteDependencies } from "./route-dependencies.ts";
 
 /** The routes of the kinds that have any of their own; the generic API reaches every kind. */
-export const kindRoutes: readonly KindRoutes[] = [documentCountRoutes, explanationRoutes];
+export const kindRoutes: readonly KindRoutes[] = [
+  documentCountRoutes,
+  explanationRoutes,
+  aiAnalysisRoutes,
+];
