@@ -356,6 +356,10 @@ const catalogue = {
     en: "The explanation is being generated again.",
   },
   queue_restarted: { ko: "큐를 다시 시작했습니다.", en: "The queue was restarted." },
+  question_edited: {
+    ko: "해설하는 동안 문제가 바뀌어 새 내용으로 다시 해설합니다.",
+    en: "The question was edited while it was explained: it is explained again.",
+  },
   text_nul: {
     ko: "저장할 수 없는 문자 \\u0000이 들어 있습니다.",
     en: "It contains the character \\u0000, which cannot be stored.",

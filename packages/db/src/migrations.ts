@@ -1,9 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createPool, type Pool } from "./pool.ts";
 
 const advisoryLock = 4_951_608;
+/** A statement waits so long for a table, then lets others by and tries again. */
+const lockTimeoutMs = 2_000;
+const lockTries = 150;
 const folder = fileURLToPath(new URL("../../../prisma/migrations/", import.meta.url));
 const bookkeeping = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,
@@ -31,11 +35,24 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
       .sort();
     const applied: string[] = [];
     for (const name of names) {
-      if (await applyOne(pool, name)) applied.push(name);
+      if (await applyPatiently(pool, name)) applied.push(name);
     }
     return applied;
   } finally {
     await pool.close();
+  }
+}
+
+/** @throws Error when a table stays locked by others for about ten minutes */
+async function applyPatiently(pool: Pool, name: string): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyOne(pool, name);
+    } catch (error) {
+      const isLocked = error instanceof Error && "code" in error && error.code === "55P03";
+      if (!isLocked || tries === lockTries) throw error;
+      await delay(lockTimeoutMs);
+    }
   }
 }
 
@@ -44,6 +61,8 @@ async function applyOne(pool: Pool, name: string): Promise<boolean> {
   const checksum = createHash("sha256").update(script).digest("hex");
   return pool.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock($1)", [advisoryLock]);
+    // Waiting for a table (for a dump's end, say) everybody else would queue up behind it.
+    await tx.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
     await tx.query(bookkeeping);
     const [known] = await tx.query<{ checksum: string }>(
       `SELECT checksum FROM "_prisma_migrations"

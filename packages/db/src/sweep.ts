@@ -249,20 +249,26 @@ const recheckPage = 20_000;
  * Redis was wiped or restarted: everything of these queues that should stand in it is looked at now,
  * what runs first first. In pages, because one statement over a large backlog would outlast the query's time limit
  * in every sweep, and nothing would ever be fed again.
+ * @param tenantId only this tenant's jobs; null: all.
  */
-export async function checkEverything(sql: Sql, queues: readonly string[]): Promise<number> {
+export async function checkEverything(
+  sql: Sql,
+  queues: readonly string[],
+  tenantId: string | null = null,
+): Promise<number> {
   let count = 0;
   for (;;) {
     const rows = await sql.query(
       `WITH page AS (SELECT id FROM jobs WHERE status = 'queued' AND NOT parked
          AND check_at > now() AND run_at < now() + interval '60 s' AND queue = ANY($2)
+         AND ($3::text IS NULL OR tenant_id = $3)
          ORDER BY virtual_start, id LIMIT $1
        ), l AS MATERIALIZED (
          SELECT jobs.id FROM jobs JOIN page USING (id) ORDER BY jobs.id FOR UPDATE OF jobs
        )
        UPDATE jobs SET check_at = now() FROM l
        WHERE jobs.id = l.id AND jobs.status = 'queued' RETURNING 1`,
-      [recheckPage, queues],
+      [recheckPage, queues, tenantId],
     );
     count += rows.length;
     // A page that others have meanwhile emptied in part is no reason to go on for ever.

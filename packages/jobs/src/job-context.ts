@@ -52,7 +52,8 @@ export type EndedJob<Payload, Result> = {
 export type KindHooks<Payload, Result> = {
   /**
    * Writes the kind's own rows in the transaction that completes the job; conditionally, for a
-   * newer run or a person may have been there before. What it throws gives the try up.
+   * newer run or a person may have been there before. What it throws undoes all of it: TryLater
+   * gives the try back, anything else uses it up.
    */
   onCompleted?(tx: Sql, ended: EndedJob<Payload, Result>): Promise<void>;
 };

@@ -72,7 +72,7 @@ export type RouteDependencies = {
    */
   restartQueue(
     name: string,
-    how: { resume: boolean },
+    how: { resume: boolean; tenantId: string | null },
   ): Promise<{ resumed: boolean; requeued: number }>;
   /** Starts new runs of the tenant's ended jobs among `ids`; answers how many. */
   retryJobs(tenantId: string, ids: readonly string[]): Promise<number>;

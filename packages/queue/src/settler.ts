@@ -1,4 +1,4 @@
-import { backoffMs, type JobError } from "@ilgam/contracts";
+import { backoffMs, type JobError, TryLater } from "@ilgam/contracts";
 import {
   type ClaimedJob,
   type Database,
@@ -74,8 +74,8 @@ export function createSettler(options: {
 
   /**
    * Ends an attempt whose own end was refused (a result that jsonb does not take, a hook that
-   * throws): tried again, at last failed, and without its hooks when those throw too. Left alone it
-   * would be processing for as long as this process lives.
+   * throws): tried again, at last failed, and without its hooks when those throw too; given back when
+   * the hook threw TryLater. Left alone it would be processing for as long as this process lives.
    */
   async function settleRefused(
     entry: CatalogueEntry,
@@ -83,8 +83,16 @@ export function createSettler(options: {
     { spent }: Settlement,
     refusal: unknown,
   ): Promise<SettleOutcome> {
-    onRefused(job, refusal);
     const { id, epoch } = job;
+    if (refusal instanceof TryLater) {
+      const { message: why, delayMs } = refusal;
+      const again: Settlement = {
+        ...{ id, epoch, spent },
+        outcome: { type: "release", why, delayMs },
+      };
+      return (await writeDurably(entry, job, again)).outcome;
+    }
+    onRefused(job, refusal);
     const error = { code: "end_refused", message: "the job's end could not be stored" };
     const delayMs = backoffMs(entry.policy.backoff, job.attempt);
     try {

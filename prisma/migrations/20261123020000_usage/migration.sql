@@ -5,8 +5,6 @@ ALTER TABLE "jobs" ADD COLUMN "unpriced_tokens" BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE "jobs" ADD COLUMN "cost" DECIMAL(14,6) NOT NULL DEFAULT 0;
 ALTER TABLE "job_attempts" ADD COLUMN "unpriced_tokens" INTEGER;
 ALTER TABLE "job_attempts" ADD COLUMN "models" TEXT[] DEFAULT ARRAY[]::TEXT[];
--- A partial index, unknown to Prisma's schema: the dearest jobs and batches of a span of time.
-CREATE INDEX "jobs_spent" ON "jobs" ("finished_at") WHERE "tokens" > 0 OR "cost" > 0;
 
 -- Sums that outlive the jobs. Several rows an hour ("shard"), so that settlements of one kind do not
 -- wait for each other's commit.

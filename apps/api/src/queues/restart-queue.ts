@@ -3,14 +3,14 @@ import type { Dispatcher } from "@ilgam/queue";
 import type { FastifyBaseLogger } from "fastify";
 
 /**
- * Has the sweeper ask Redis for all of the queue that is due, and with `resume` lifts an operator's
- * pause.
+ * Has the sweeper ask Redis for all of the queue that is due, of one tenant or (null) of all, and with
+ * `resume` lifts an operator's pause.
  * @returns whether one was lifted, and how many jobs Redis is asked for
  */
 export async function restartQueue(
   { db, dispatcher, log }: { db: Database; dispatcher: Dispatcher; log: FastifyBaseLogger },
   name: string,
-  { resume }: { resume: boolean },
+  { resume, tenantId }: { resume: boolean; tenantId: string | null },
 ): Promise<{ resumed: boolean; requeued: number }> {
   const all = resume ? await listQueueSettings(db.sql) : [];
   const resumed = all.some((queue) => queue.name === name && queue.stored.paused);
@@ -21,5 +21,5 @@ export async function restartQueue(
       .applyChange(settings)
       .catch((error: unknown) => log.warn({ cause: String(error) }, "Redis does not answer"));
   }
-  return { resumed, requeued: await checkEverything(db.sql, [name]) };
+  return { resumed, requeued: await checkEverything(db.sql, [name], tenantId) };
 }

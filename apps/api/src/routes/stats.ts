@@ -72,7 +72,8 @@ const Stats = z
     /** Null when this process does not know them. */
     paces: z.array(PaceView).nullable(),
     checklist: z.array(ChecklistItem),
-    usage: UsageStats,
+    /** Null when the sums could not be read. */
+    usage: UsageStats.nullable(),
   })
   .meta({ id: "Stats" });
 
@@ -170,8 +171,16 @@ export function statsRoute(services: AppServices, options: StatsOptions): Fastif
         },
         config: { access: "operator" },
       },
-      async ({ language }) => {
-        const [{ facts, ...counted }, usage] = await Promise.all([read(""), readUsage("")]);
+      async (request) => {
+        const { language } = request;
+        const [{ facts, ...counted }, usage] = await Promise.all([
+          read(""),
+          // The sums take longest; the checklist is read when things go wrong and must not wait.
+          readUsage("").catch((error: unknown) => {
+            request.log.warn({ cause: String(error) }, "usage was not summed up");
+            return null;
+          }),
+        ]);
         return { ...counted, checklist: checklistOf(facts, options.limits, language), usage };
       },
     );

@@ -102,7 +102,7 @@ export const LogsQuery = z.object({
   cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 });
 
-export const JobParams = z.object({ id: z.string().min(1).max(200) });
+export const JobParams = z.object({ id: z.string().min(1) });
 
 export const JobCancelled = z
   .object({ jobId: z.string(), status: z.literal("cancelled") })

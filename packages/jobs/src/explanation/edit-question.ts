@@ -3,6 +3,7 @@ import type { Sql } from "@ilgam/db";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import { isPlaceholder } from "./check-rows.ts";
 import type { QuestionPatch } from "./http-schemas.ts";
+import { type StatusRow, statusColumns, statusOf, withJob } from "./question-status.ts";
 import { type QuestionView, questionView, readQuestion } from "./question-views.ts";
 
 type Asked = { tenantId: string; id: string; language: Language; patch: QuestionPatch };
@@ -23,20 +24,19 @@ export async function editQuestion(
   return questionView(await readQuestion(deps.db.sql, tenantId, id), language);
 }
 
-type Current = {
+type Current = StatusRow & {
   questionText: string;
   options: string[];
   correctAnswer: string;
   explanation: string | null;
-  jobId: string | null;
 };
 
 /** Returns the job that has lost its question; null when none has. */
 async function write(tx: Sql, { tenantId, id, language, patch }: Asked): Promise<string | null> {
   const [current] = await tx.query<Current>(
-    `SELECT question_text AS "questionText", options, correct_answer AS "correctAnswer",
-       explanation, job_id AS "jobId"
-     FROM questions WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+    `SELECT q.question_text AS "questionText", q.options, q.correct_answer AS "correctAnswer",
+       q.explanation, ${statusColumns}
+     FROM ${withJob} WHERE q.tenant_id = $1 AND q.id = $2 FOR UPDATE OF q`,
     [tenantId, id],
   );
   if (!current) throw new ApiError("question_not_found");
@@ -55,8 +55,9 @@ async function write(tx: Sql, { tenantId, id, language, patch }: Asked): Promise
   );
   const { explanation } = patch;
   if (explanation === undefined || isPlaceholder(explanation)) return null;
-  // A form that sends back all that it shows has edited nothing.
-  if (explanation === current.explanation) return null;
+  // A form that sends back all that it shows has edited nothing; but text that a job is about to
+  // replace, or that stands beside a failed one, is kept on purpose.
+  if (explanation === current.explanation && statusOf(current) === "completed") return null;
   await tx.query(
     `UPDATE questions SET explanation = $3, explained_at = now(), explained_by = 'teacher',
        explained_run = NULL, job_id = NULL, prompt_version = NULL, model = NULL, provider = NULL

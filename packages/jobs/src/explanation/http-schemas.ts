@@ -45,7 +45,8 @@ export const SetList = answer(z.array(PassageSet))
   .extend({ nextCursor: z.string().nullable() })
   .meta({ id: "PassageSetList" });
 export const SetListQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(100),
+  /** All of them when it is not given: the document's clients know no pages. */
+  limit: z.coerce.number().int().min(1).max(100).optional(),
   cursor: Id.optional(),
 });
 

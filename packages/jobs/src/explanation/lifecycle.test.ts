@@ -149,6 +149,24 @@ test("a question edited while the model is asked is explained as it then is", as
   expect(await until(setId, "completed")).toMatchObject({
     ...{ questionText: "새 물음", explanation: "새 물음의 해설" },
   });
+  const tries = await stand.database.query(
+    "SELECT outcome, attempt FROM job_attempts WHERE job_id = $1 ORDER BY epoch",
+    [jobId],
+  );
+  expect(tries, "no try is used up").toEqual([
+    { outcome: "release", attempt: 1 },
+    { outcome: "completed", attempt: 1 },
+  ]);
+});
+
+test("a text that is saved again while it is being replaced is a teacher's, and stays", async () => {
+  const { setId, id } = await oneQuestion("지킬 물음", { explanation: "지킬 해설" });
+  await slow("지킬 물음");
+  const { body } = await regenerate(id);
+  await asked(body.data.jobId);
+  await edit(id, { explanation: "지킬 해설" });
+  expect(await until(setId, "completed")).toMatchObject({ explanation: "지킬 해설" });
+  expect((await storedOf(id)).jobId).toBeNull();
 });
 
 test("an edit that names no option as the answer, or clears the explanation, is refused", async () => {

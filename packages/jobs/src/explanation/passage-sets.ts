@@ -34,19 +34,19 @@ export async function readSet(sql: Sql, tenantId: string, id: string): Promise<P
   return set;
 }
 
-/** One page of a tenant's sets, newest first; `nextCursor` is the id to go on after. */
+/** A tenant's sets, newest first: a page, or without a limit all; `nextCursor` is the id to go on after. */
 export async function listSets(
   sql: Sql,
   tenantId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor }: { limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ sets: PassageSet[]; nextCursor: string | null }> {
   const rows = await sql.query<PassageSet>(
     `SELECT ${columns} FROM passage_sets WHERE tenant_id = $1
        AND ($3::text IS NULL OR (created_at, id) <
          (SELECT created_at, id FROM passage_sets WHERE tenant_id = $1 AND id = $3))
      ORDER BY created_at DESC, id DESC LIMIT $2`,
-    [tenantId, limit + 1, cursor],
+    [tenantId, limit === undefined ? null : limit + 1, cursor],
   );
   const sets = rows.slice(0, limit);
-  return { sets, nextCursor: rows.length > limit ? (sets.at(-1)?.id ?? null) : null };
+  return { sets, nextCursor: rows.length > sets.length ? (sets.at(-1)?.id ?? null) : null };
 }

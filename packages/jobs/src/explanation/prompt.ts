@@ -20,7 +20,10 @@ export const builtInPrompt: SystemPrompt = {
  * look-alike U+2039, so that no text can end its own section or begin another.
  */
 function inside(section: string): string {
-  return section.replaceAll(/<(?=\/?\s*(?:passage|comment|question|options|answer)\b)/gi, "‹");
+  return section.replaceAll(
+    /<(?=[\s/\p{Cf}]*(?:passage|comment|question|options|answer)\b)/giu,
+    "‹",
+  );
 }
 
 function section(name: string, content: string): string[] {

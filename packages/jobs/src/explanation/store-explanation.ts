@@ -1,3 +1,4 @@
+import { message, TryLater } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import type { EndedJob } from "../job-context.ts";
 import type { ExplanationPayload, ExplanationResult } from "./contract.ts";
@@ -5,8 +6,8 @@ import type { ExplanationPayload, ExplanationResult } from "./contract.ts";
 /**
  * Writes a job's explanation into its question, in the transaction that completes the job. A
  * question that has got another job or a teacher's explanation meanwhile stays as it is.
- * @throws Error when the question was edited while the model was asked: all of it is rolled back and
- * the job tried again
+ * @throws TryLater when the question was edited while the model was asked: all of it is rolled back,
+ * and the job explains the new text, without a try used up
  */
 export async function storeExplanation(
   tx: Sql,
@@ -21,6 +22,6 @@ export async function storeExplanation(
     [tenantId, payload.questionId, id, run, explanation, promptVersion, model, provider],
   );
   if (question && question.revision !== result.questionRevision) {
-    throw new Error("the question was edited while it was explained");
+    throw new TryLater(0, message("question_edited"), { code: "question_edited" });
   }
 }

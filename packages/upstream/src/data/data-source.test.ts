@@ -73,8 +73,8 @@ test("the question goes along as JSON, and the answer's JSON comes back", async 
 });
 
 test("characters that Postgres cannot store are left out of its texts", async () => {
-  says(200, '["a\\u0000b","\\ud800"]');
-  expect(await source().ask({ body: {} })).toEqual(["ab", "\ufffd"]);
+  says(200, '["a\\u0000b","\\ud800",{"c\\u0000":{"\\ud800":1}}]');
+  expect(await source().ask({ body: {} })).toEqual(["ab", "\ufffd", { c: { "\ufffd": 1 } }]);
 });
 
 test("what is no JSON, an error of the service and a broken connection may be tried again", async () => {

@@ -102,10 +102,16 @@ export function createDataSource(options: DataSourceOptions): DataSource {
 
 function readData(text: string): unknown {
   try {
-    return JSON.parse(text, (_key, value: unknown) =>
-      typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value,
-    );
+    return JSON.parse(text, (_key, value: unknown) => storable(value));
   } catch (error) {
     throw brokenData(error, { malformed: true });
   }
+}
+
+/** Without what Postgres cannot store, in texts and in the names of fields. */
+function storable(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll("\0", "").toWellFormed();
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const named = Object.entries(value).map(([name, field]) => [storable(name), field]);
+  return Object.fromEntries(named);
 }
