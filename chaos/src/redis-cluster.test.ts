@@ -77,7 +77,9 @@ describe("on a Redis Cluster", () => {
     expect(await count("probe-b", "queued"), "the fault bites").toBeGreaterThan(100);
     await drained(stand);
     await expectNothingLost(stand, { accepted });
-    expect(fedAgain()).toEqual(["probe-b"]);
+    // The product's own queues lie where their names' slots are.
+    const ours = fedAgain().filter((name) => name.startsWith("probe"));
+    expect(ours).toEqual(["probe-b"]);
   }, 90_000);
 
   test("while one master is dead the others' queues go on; back again, nothing is lost", async () => {

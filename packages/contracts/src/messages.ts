@@ -356,6 +356,14 @@ const catalogue = {
     en: "The explanation is being generated again.",
   },
   queue_restarted: { ko: "큐를 다시 시작했습니다.", en: "The queue was restarted." },
+  callback_credentials: {
+    ko: "콜백 주소에 사용자 이름이나 비밀번호를 넣을 수 없습니다.",
+    en: "A callback address must not hold a user name or a password.",
+  },
+  webhook_subject_gone: {
+    ko: "알릴 작업이 이미 삭제되어 보내지 못했습니다.",
+    en: "What it was about has been deleted: nothing could be sent.",
+  },
   question_edited: {
     ko: "해설하는 동안 문제가 바뀌어 새 내용으로 다시 해설합니다.",
     en: "The question was edited while it was explained: it is explained again.",

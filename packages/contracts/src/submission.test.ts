@@ -45,6 +45,12 @@ const wrong: [string, Record<string, unknown>, string][] = [
   ["too many attempts", { maxAttempts: 101 }, "maxAttempts"],
   ["21 tags", { tags: Array.from({ length: 21 }, String) }, "tags"],
   ["a blank tag", { tags: [""] }, "tags.0"],
+  ["a callback with a password in it", { callbackUrl: "https://me:secret@x.y/" }, "callbackUrl"],
+  [
+    "a callback that grows too long in ASCII",
+    { callbackUrl: `https://x.y/${"가".repeat(900)}` },
+    "callbackUrl",
+  ],
   ["a callback that is no web address", { callbackUrl: "file:///etc/passwd" }, "callbackUrl"],
   ["metadata that is a list", { metadata: [] }, "metadata"],
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { message } from "./messages.ts";
 import { Priority } from "./priority.ts";
 
 /** Longest JSON of one job's input, bytes; larger things go to storage. */
@@ -13,6 +14,18 @@ function startInMs(job: { runAt?: string | undefined; delayMs?: number | undefin
 export function inUtc(time: string): string {
   return new Date(Math.max(0, Date.parse(time))).toISOString();
 }
+
+/**
+ * Where a job's end is told. Normalised to ASCII, which Postgres can store and index whatever the
+ * address was written in; without credentials, which logs and listings would show.
+ */
+export const CallbackUrl = z
+  .url({ protocol: /^https?$/, normalize: true })
+  .max(2_000)
+  .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), {
+    error: message("callback_credentials"),
+    params: { message: "callback_credentials" },
+  });
 
 /** `POST /v1/jobs`, and one item of `POST /v1/jobs/bulk`. Unknown fields are refused. */
 export const JobSubmission = z
@@ -33,10 +46,7 @@ export const JobSubmission = z
       .optional(),
     maxAttempts: z.int().min(1).max(100).optional(),
     tags: z.array(z.string().min(1).max(100)).max(20).default([]),
-    callbackUrl: z
-      .url({ protocol: /^https?$/ })
-      .max(2_000)
-      .optional(),
+    callbackUrl: CallbackUrl.optional(),
     metadata: z.record(z.string().max(100), z.unknown()).default({}),
   })
   .refine((job) => job.runAt === undefined || job.delayMs === undefined, {

@@ -60,6 +60,20 @@ export async function forgetWebhookJob(sql: Sql, id: string): Promise<void> {
   );
 }
 
+/** A webhook that waits for its next try is tried now; false when its job waits for nothing. */
+export async function hastenWebhook(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.query(
+    `WITH l AS MATERIALIZED (
+       SELECT j.id FROM jobs j JOIN webhook_deliveries w ON w.job_id = j.id
+       WHERE w.id = $1 AND j.status = 'queued' FOR UPDATE OF j
+     )
+     UPDATE jobs SET run_at = least(run_at, now()), check_at = now(), dispatch = dispatch + 1
+     FROM l WHERE jobs.id = l.id RETURNING 1`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
 /** The tenant's webhook, or undefined. */
 export async function findWebhook(
   sql: Sql,

@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import sharp from "sharp";
 
 /** Media types that can be normalised. */
@@ -42,6 +43,8 @@ export async function normalizeImage(
   file: string | Buffer,
   { longestSide, maxPixels = 50_000_000 }: NormalizeOptions,
 ): Promise<NormalImage> {
+  // A file that is not there, or cannot be opened now, is no broken image.
+  if (typeof file === "string") await access(file);
   const source = sharp(file, { limitInputPixels: maxPixels, failOn: "truncated", animated: false });
   try {
     const { format } = await source.metadata();

@@ -1,6 +1,6 @@
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { temporaryDirectory, waitFor } from "@ilgam/testing";
 import sharp from "sharp";
 import { beforeAll, expect, test, vi } from "vitest";
@@ -109,6 +109,42 @@ test.each([
   },
   30_000,
 );
+
+test("a text with ends of line that are no line breaks comes through whole", async () => {
+  const path = join(directory, "separators.txt");
+  await writeFile(path, "가\u2028나\u2029다");
+  expect((await parse("notes.txt", { path }))[0]?.text).toBe("가\u2028나\u2029다");
+});
+
+test("a page of HTML behind 17 MB of picture is read to its end", async () => {
+  const path = join(directory, "large.html");
+  await writeFile(path, `<p>처음</p><img src="data:,${"x".repeat(17_000_000)}"><p>끝</p>`);
+  expect((await parse("page.html", { path }))[0]?.text).toMatch(/처음\s+끝/);
+}, 60_000);
+
+test("what is damaged inside of a document makes it corrupt too", async () => {
+  const path = join(directory, "kids.pdf");
+  const pdf = await readFile(files["report.pdf"], "latin1");
+  const [kid] = /\/Kids \[(\d+) 0 R/.exec(pdf)?.slice(1) ?? [];
+  const broken = pdf.replace(new RegExp(`\\n${kid} 0 obj\\n<<[\\s\\S]*?>>\\nendobj`), (object) =>
+    object.replace(/<<[\s\S]*>>/, (body) => "(x)".padEnd(body.length)),
+  );
+  expect(broken).not.toBe(pdf);
+  await writeFile(path, broken, "latin1");
+  await expect(parse("report.pdf", { path })).rejects.toMatchObject({ problem: "corrupt" });
+}, 60_000);
+
+test("a page is read only when the one before has been used", async () => {
+  const pages = parseDocument({
+    ...{ path: files["report.pdf"], mediaType: "application/pdf", render: "all" },
+  });
+  const { value: first } = await pages.next();
+  const drawn = async () => (await readdir(dirname(first?.rendered?.path ?? ""))).length;
+  // Time enough for the child to draw all four.
+  await parse("report.pdf", { render: "all" });
+  expect(await drawn()).toBe(1);
+  await pages.return();
+}, 60_000);
 
 test("a document with too many pages is refused before any is read", async () => {
   const read = parse("report.pdf", { limits: { maxPages: 3 } });

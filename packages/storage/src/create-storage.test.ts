@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, utimes, writeFile } from "node:fs/promises";
+import { readdir, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -128,6 +128,13 @@ describe.each(subjects)("on %s", (_, make) => {
     await storage.delete(received.key);
     await storage.delete(received.key);
     await expect(storage.open(received.key)).rejects.toMatchObject({ code: "missing" });
+    await expectNothingLeft();
+  });
+
+  test("a file that cannot be read any more when it is to be kept is told", async () => {
+    const received = await storage.receive(Readable.from(["x"]), limit);
+    await rm(received.path);
+    await expect(received.keep()).rejects.toMatchObject({ code: "unavailable" });
     await expectNothingLeft();
   });
 

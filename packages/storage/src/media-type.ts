@@ -15,6 +15,12 @@ const byExtension: Record<string, string> = {
   ".md": "text/markdown",
 };
 
+/** Types that begin with two or three letters, as an ordinary text may: "BMW…", "MZ세대…". */
+const byFewBytes = new Set([
+  ...["image/bmp", "application/x-msdownload", "audio/mpeg", "application/x-bzip2", "video/x-flv"],
+  ...["application/x-compress", "application/postscript", "application/x-shockwave-flash"],
+]);
+
 /**
  * What the file is by its content. `fileName` decides only which kind of text a text is; a text is
  * one in UTF-8 or CP949 without control characters.
@@ -24,12 +30,12 @@ export async function mediaTypeOf(file: string, fileName: string): Promise<strin
   const named = byExtension[path.extname(fileName).toLowerCase()];
   // A page that begins as XML does.
   if (found?.mime === "application/xml" && named === "text/html") return named;
-  if (found) return found.mime;
+  if (found && !byFewBytes.has(found.mime)) return found.mime;
   const handle = await open(file);
   try {
     const start = await startOf(handle);
     const isText = (await every(handle, isPlainUtf8)) || (await every(handle, isPlainCp949));
-    if (!isText) return unknownType;
+    if (!isText) return found?.mime ?? unknownType;
     if (/^\W*<(!doctype\s+html|html)[\s>]/i.test(start.toString("latin1"))) return "text/html";
     return named ?? "text/plain";
   } finally {

@@ -43,8 +43,17 @@ export function createS3Objects(
   const { bucket: Bucket } = settings;
   const upload = (Key: string, path: string, ContentLength: number) => {
     const Body = Readable.from(chunksOf(path, onRead), { objectMode: false });
+    const aborted = new AbortController();
+    // The SDK pipes the body and listens to none of its errors.
+    const broken = new Promise<never>((_, reject) => {
+      Body.once("error", (error) => {
+        reject(error);
+        aborted.abort();
+      });
+    });
     const command = new PutObjectCommand({ Bucket, Key, Body, ContentLength });
-    return client.send(command).finally(() => Body.destroy());
+    const sent = client.send(command, { abortSignal: aborted.signal });
+    return Promise.race([sent, broken]).finally(() => Body.destroy());
   };
   return {
     take: async (key, path, bytes) => {

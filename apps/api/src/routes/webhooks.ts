@@ -2,6 +2,7 @@ import { ApiError } from "@ilgam/contracts";
 import {
   findWebhook,
   forgetWebhookJob,
+  hastenWebhook,
   listWebhooks,
   rotateWebhookSecret,
   type TenantScope,
@@ -180,7 +181,7 @@ function secretRoutes({ db }: AppServices): FastifyPluginAsyncZod {
 
 /** @throws ApiError delivery_not_found, not_finished */
 async function redeliver(
-  { db, reads, cancels, retries }: AppServices,
+  { db, reads, retries }: AppServices,
   scope: TenantScope,
   subjectId: string,
   id: string,
@@ -188,10 +189,8 @@ async function redeliver(
   const webhook = uuid.test(id) ? await findWebhook(db.sql, scope, id) : undefined;
   if (webhook?.subjectId !== subjectId) throw new ApiError("delivery_not_found");
   const job = webhook.jobId ? await reads.jobs.find(webhook.tenantId, webhook.jobId) : undefined;
-  // One that waits for its next try is not waited for: its present run ends here.
-  if (job?.status === "queued") await cancels.jobs([job]);
-  if (job) await retries.job(job);
-  else await forgetWebhookJob(db.sql, webhook.id);
+  if (job && !(await hastenWebhook(db.sql, webhook.id))) await retries.job(job);
+  else if (!job) await forgetWebhookJob(db.sql, webhook.id);
   const all = await listWebhooks(db.sql, scope, subjectId);
   const now = all.find((one) => one.id === webhook.id);
   if (!now) throw new ApiError("delivery_not_found");

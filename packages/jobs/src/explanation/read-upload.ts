@@ -1,21 +1,16 @@
 import { ApiError, message, Priority } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { submissionFields } from "../submission-fields.ts";
 import { decodeCsv } from "./decode-csv.ts";
 import { type GivenRow, maxRows } from "./given-row.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { readForm } from "./read-form.ts";
 
-// Normalised, because an address may hold characters that Postgres cannot store.
-const CallbackUrl = z.url({ protocol: /^https?$/, normalize: true }).max(2_000);
-
 /** How the jobs of a submission are to be run, by body or form. */
 export const SubmissionOptions = z.object({
   priority: Priority.default("normal"),
-  callback_url: CallbackUrl.optional(),
-  callbackUrl: CallbackUrl.optional(),
-  /** Not to be started before. */
-  runAt: z.iso.datetime({ offset: true }).optional(),
+  ...submissionFields,
 });
 export type SubmissionOptions = z.output<typeof SubmissionOptions>;
 

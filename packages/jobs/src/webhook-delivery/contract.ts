@@ -5,7 +5,7 @@ export const WebhookDeliveryPayload = z.strictObject({ deliveryId: z.uuid() });
 export type WebhookDeliveryPayload = z.infer<typeof WebhookDeliveryPayload>;
 
 export const WebhookDeliveryResult = z.object({
-  /** False when what it was about, or the webhook itself, has been deleted meanwhile. */
+  /** False when the webhook has been deleted meanwhile. */
   sent: z.boolean(),
   /** HTTP status of the receiver's answer; null when nothing was sent. */
   status: z.int().nullable(),

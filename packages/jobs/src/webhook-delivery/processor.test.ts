@@ -182,5 +182,5 @@ test("another tenant's webhook and one whose job is gone send nothing", async ()
   const foreign = await deliver(id, {}, { tenantId: "other" });
   expect(foreign).toMatchObject({ end: { sent: false }, sent: [] });
   await database.query("DELETE FROM jobs WHERE id = $1", [jobId]);
-  expect(await deliver(id)).toMatchObject({ end: { sent: false }, sent: [] });
+  expect(await deliver(id)).toMatchObject({ end: { code: "subject_gone" }, sent: [] });
 });

@@ -33,7 +33,10 @@ export function createWebhookDeliveryProcessor(
     const { payload, job, signal } = context;
     const webhook = await findWebhook(sql, job.tenantId, payload.deliveryId);
     const body = webhook && (await messageOf(sql, webhook));
-    if (!webhook || body === undefined) return { sent: false, status: null };
+    if (!webhook) return { sent: false, status: null };
+    if (body === undefined) {
+      throw new GiveUp(message("webhook_subject_gone"), { code: "subject_gone" });
+    }
     const { secret, previous } = await webhookSecrets(sql, job.tenantId);
     const secrets = [secret, ...(previous ? [previous.secret] : [])];
     signal.throwIfAborted();

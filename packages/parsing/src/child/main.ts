@@ -9,11 +9,23 @@ const output = new Socket({ fd: 3, readable: false, writable: true });
 // The parent has gone, and with it whoever would read.
 output.on("error", () => process.exit(1));
 
-/** Resolves when the parent has taken it, so that a slow reader slows the work. */
+const asked = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
 function say(line: ChildLine): Promise<void> {
+  // These two end a line for whoever reads lines, and JSON leaves them as they are.
+  const json = JSON.stringify(line).replace(/[\u2028\u2029]/g, (end) =>
+    end === "\u2028" ? "\\u2028" : "\\u2029",
+  );
   return new Promise((resolve) => {
-    output.write(`${JSON.stringify(line)}\n`, () => resolve());
+    output.write(`${json}\n`, () => resolve());
   });
+}
+
+/** The parent's next line; its end is that of this process too. */
+async function hear(): Promise<string> {
+  const { done, value } = await asked.next();
+  if (done) process.exit(1);
+  return value;
 }
 
 async function pagesOf(task: ParseTask): Promise<AsyncIterable<Page>> {
@@ -27,7 +39,11 @@ async function pagesOf(task: ParseTask): Promise<AsyncIterable<Page>> {
 async function run(task: ParseTask): Promise<void> {
   enforceLimits(task.limits);
   try {
-    for await (const page of await pagesOf(task)) await say({ page });
+    for await (const page of await pagesOf(task)) {
+      await say({ page });
+      // Pictures of pages that nobody has asked for would fill the disk.
+      await hear();
+    }
     await say({ done: true });
   } catch (error) {
     if (!(error instanceof UnreadableDocument)) throw error;
@@ -36,6 +52,4 @@ async function run(task: ParseTask): Promise<void> {
   process.exit(0);
 }
 
-const lines = createInterface({ input: process.stdin });
-lines.once("line", (line) => void run(ParseTask.parse(JSON.parse(line))));
-lines.once("close", () => process.exit(1));
+await run(ParseTask.parse(JSON.parse(await hear())));

@@ -27,16 +27,33 @@ export async function* readPdf(task: ParseTask): AsyncGenerator<Page> {
   }
   let imagesLeft = task.limits.maxImages;
   for (let number = 1; number <= pageCount; number += 1) {
+    const read = await readPage(document, number, task, imagesLeft);
+    imagesLeft -= read.images.length;
+    yield { number, pageCount, ...read };
+  }
+}
+
+/** What is damaged is met only here: pdf.js reads a document as far as it is asked to. */
+async function readPage(
+  document: PDFDocumentProxy,
+  number: number,
+  task: ParseTask,
+  imagesLeft: number,
+): Promise<Pick<Page, "text" | "images" | "rendered">> {
+  try {
     const page = await document.getPage(number);
     const text = await textOf(page);
     const isScanned = !/[\p{L}\p{N}]/u.test(text);
     const isRendered = task.render === "all" || (task.render === "scanned" && isScanned);
     // A drawn page shows its images.
     const images = isRendered ? [] : await imagesOnPage(page, task, imagesLeft);
-    imagesLeft -= images.length;
     const rendered = isRendered ? await render(document, page, task.directory) : null;
-    yield { number, pageCount, text, images, rendered };
     page.cleanup();
+    return { text, images, rendered };
+  } catch (error) {
+    // A full disk is not the document's fault.
+    if (error instanceof Error && "code" in error && error.code === "ENOSPC") throw error;
+    throw new UnreadableDocument("corrupt", `page ${number}: ${String(error).slice(0, 200)}`);
   }
 }
 

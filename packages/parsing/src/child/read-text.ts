@@ -19,6 +19,8 @@ export async function* readHtml({ path }: ParseTask): AsyncGenerator<Page> {
 export function textOfHtml(html: string): string {
   return convert(html, {
     wordwrap: false,
+    // The process has limits of its own; beyond the library's the rest would be left out silently.
+    limits: { maxInputLength: undefined },
     selectors: [
       { selector: "table", format: "dataTable" },
       { selector: "a", options: { ignoreHref: true } },

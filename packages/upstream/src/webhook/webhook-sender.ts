@@ -11,6 +11,7 @@ import {
   RefusedAddress,
   type Resolve,
 } from "./address-guard.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 
 /** Watched calls are of service `webhook`. */
 export type WebhookSenderOptions = CallObserver & {
@@ -56,7 +57,11 @@ const keptCharacters = 500;
 
 /** Sends webhooks. Every address of the receiver has to be public, and the checked one is called. */
 export function createWebhookSender(options: WebhookSenderOptions = {}): WebhookSender {
-  const { allowPrivate = false, timeoutMs = 15_000, resolve = lookup as Resolve } = options;
+  const {
+    allowPrivate = false,
+    timeoutMs = 15_000,
+    resolve = fewAtOnce(lookup as Resolve),
+  } = options;
   const agent = new Agent({
     ...{ allowH2: false, keepAliveTimeout: 5_000 },
     connect: allowPrivate ? {} : { lookup: guardedLookup(resolve) },
