@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -54,7 +53,9 @@ export function createIncoming(dir: string, onRead: (bytes: number) => void): In
       }
       try {
         await mkdir(dir, { recursive: true });
-        const target = createWriteStream(file, { flags: "wx", mode: 0o600, flush: true });
+        // Made before anything can fail: a stream that opens it by itself may do so after the removal.
+        const handle = await open(file, "wx", 0o600);
+        const target = handle.createWriteStream({ flush: true });
         await pipeline(source, metered, target, signal ? { signal } : {});
       } catch (error) {
         // What a broken disk keeps is removed by the sweep.
