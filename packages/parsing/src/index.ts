@@ -8,6 +8,7 @@ export {
   UnreadableDocument,
 } from "./document.ts";
 export {
+  checkImage,
   type ImageProblem,
   imageTypes,
   type NormalImage,

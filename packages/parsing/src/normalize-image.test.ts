@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { temporaryDirectory } from "@ilgam/testing";
 import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
 import { type SampleFile, writeSampleFiles } from "./fixtures/index.ts";
-import { normalizeImage } from "./normalize-image.ts";
+import { checkImage, normalizeImage } from "./normalize-image.ts";
 
 const directory = await temporaryDirectory("images");
 let files: Record<SampleFile, string>;
@@ -54,4 +54,21 @@ test("half an image is no image", async () => {
   const bytes = await readFile(files["cmyk.jpg"]);
   const half = normalizeImage(bytes.subarray(0, bytes.length / 2), { longestSide: 512 });
   await expect(half).rejects.toMatchObject({ problem: "corrupt" });
+});
+
+test("a look tells a whole image from half of one, a bomb and what is none", async () => {
+  for (const name of ["cmyk.jpg", "turned.jpg", "photo.webp", "animated.gif"] as const) {
+    await checkImage(files[name], 60_000);
+  }
+  const half = `${directory}/half.png`;
+  const bytes = await readFile(files["scanned-table.png"]);
+  await writeFile(half, bytes.subarray(0, bytes.length / 2));
+  for (const [path, maxPixels, problem] of [
+    [half, 450_000, "corrupt"],
+    [files["program.png"], 450_000, "corrupt"],
+    [files["bomb.png"], 450_000, "too_many_pixels"],
+    [files["scanned-table.png"], 449_999, "too_many_pixels"],
+  ] as const) {
+    await expect(checkImage(path, maxPixels)).rejects.toMatchObject({ problem });
+  }
 });

@@ -43,9 +43,7 @@ export async function normalizeImage(
   file: string | Buffer,
   { longestSide, maxPixels = 50_000_000 }: NormalizeOptions,
 ): Promise<NormalImage> {
-  // A file that is not there, or cannot be opened now, is no broken image.
-  if (typeof file === "string") await access(file);
-  const source = sharp(file, { limitInputPixels: maxPixels, failOn: "truncated", animated: false });
+  const source = await sourceOf(file, maxPixels);
   try {
     const { format } = await source.metadata();
     const upright = source
@@ -62,9 +60,32 @@ export async function normalizeImage(
       .toBuffer({ resolveWithObject: true });
     return imageOf("image/jpeg", data, info);
   } catch (cause) {
-    const isTooLarge = cause instanceof Error && /pixel limit/i.test(cause.message);
-    throw new UnreadableImage(isTooLarge ? "too_many_pixels" : "corrupt", { cause });
+    throw unreadable(cause);
   }
+}
+
+/**
+ * Reads an image through, in little memory, to see that it is whole and not too large.
+ * @throws UnreadableImage
+ */
+export async function checkImage(path: string, maxPixels: number): Promise<void> {
+  const source = await sourceOf(path, maxPixels);
+  try {
+    await source.resize(8, 8, { fit: "fill" }).raw().toBuffer();
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+async function sourceOf(file: string | Buffer, maxPixels: number) {
+  // A file that is not there, or cannot be opened now, is no broken image.
+  if (typeof file === "string") await access(file);
+  return sharp(file, { limitInputPixels: maxPixels, failOn: "truncated", animated: false });
+}
+
+function unreadable(cause: unknown): UnreadableImage {
+  const isTooLarge = cause instanceof Error && /pixel limit/i.test(cause.message);
+  return new UnreadableImage(isTooLarge ? "too_many_pixels" : "corrupt", { cause });
 }
 
 function imageOf(
