@@ -20,6 +20,7 @@ export const apiErrorStatus = {
   not_found: 404,
   job_not_found: 404,
   ai_job_not_found: 404,
+  task_not_found: 404,
   batch_not_found: 404,
   queue_not_found: 404,
   delivery_not_found: 404,

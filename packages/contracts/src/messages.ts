@@ -200,6 +200,62 @@ const catalogue = {
     ko: "지금은 10초 안에 조회할 수 없습니다. 잠시 후 다시 시도해 주세요.",
     en: "This cannot be looked up within 10 seconds. Try again shortly.",
   },
+  image_analysis_started: {
+    ko: "이미지 분석이 백그라운드에서 시작되었습니다.",
+    en: "The image is being analysed in the background.",
+  },
+  table_extraction_started: {
+    ko: "표 추출이 백그라운드에서 시작되었습니다.",
+    en: "The tables are being extracted in the background.",
+  },
+  task_not_found: {
+    ko: "작업 '{id}'을(를) 찾을 수 없습니다.",
+    en: "There is no task '{id}'.",
+  },
+  task_cancelled: {
+    ko: "작업 '{id}'이(가) 성공적으로 취소되었습니다.",
+    en: "The task '{id}' was cancelled.",
+  },
+  tasks_cleaned_up: {
+    ko: "{hours}시간 이상 된 완료된 작업들이 정리되었습니다.",
+    en: "Finished tasks that are {hours} hours old or older were removed.",
+  },
+  image_corrupt: {
+    ko: "이미지를 읽을 수 없습니다. 손상되었거나 끝까지 전송되지 않았습니다.",
+    en: "The image cannot be read. It is damaged or was not sent to its end.",
+  },
+  image_too_many_pixels: {
+    ko: "이미지의 픽셀이 너무 많습니다. 최대 {limit}픽셀입니다.",
+    en: "The image has too many pixels. The limit is {limit}.",
+  },
+  document_encrypted: {
+    ko: "암호가 걸린 문서는 읽을 수 없습니다. 암호를 풀어 다시 올려 주세요.",
+    en: "The document is protected by a password. Remove it and upload the document again.",
+  },
+  document_corrupt: {
+    ko: "문서를 읽을 수 없습니다. 손상되었거나 형식이 올바르지 않습니다.",
+    en: "The document cannot be read. It is damaged.",
+  },
+  document_too_many_pages: {
+    ko: "문서의 쪽수가 너무 많습니다. 최대 {limit}쪽입니다.",
+    en: "The document has too many pages. The limit is {limit}.",
+  },
+  document_too_demanding: {
+    ko: "문서를 읽는 데 허용된 것보다 많은 메모리나 시간이 필요합니다.",
+    en: "Reading the document takes more memory or time than is allowed.",
+  },
+  csv_of_tables: {
+    ko: "csv는 표 추출 결과에만 쓸 수 있습니다.",
+    en: "csv is for extracted tables only.",
+  },
+  table_unknown: {
+    ko: "그 번호의 표가 없습니다. 표는 {count}개입니다.",
+    en: "There is no table of this number. There are {count}.",
+  },
+  text_not_utf8: {
+    ko: "UTF-8이 아닌 글자가 있습니다. UTF-8로 보내 주세요.",
+    en: "It holds characters that are not UTF-8. Send UTF-8.",
+  },
   field_required: { ko: "꼭 있어야 합니다.", en: "It is required." },
   batch_started: { ko: "배치 작업이 시작되었습니다", en: "The batch has started" },
   batch_cancelled: { ko: "배치 작업이 취소되었습니다", en: "The batch was cancelled" },

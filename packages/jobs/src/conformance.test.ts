@@ -1,21 +1,27 @@
+import { createReadStream } from "node:fs";
 import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { cancelJobs, createDatabase, ensureQueues } from "@ilgam/db";
+import { writeSampleFiles } from "@ilgam/parsing/fixtures";
 import { createDispatcher, createSubmitter } from "@ilgam/queue";
+import { createStorage } from "@ilgam/storage";
 import {
   atFileEnd,
   createTestDatabase,
   createTestRedis,
   startProcess,
+  temporaryDirectory,
   waitFor,
 } from "@ilgam/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { jobContracts } from "./contracts.ts";
 import { startSandbox } from "./document-count/fixtures/sandbox.ts";
+import { createFileStore } from "./file-store.ts";
 
-const [database, redis, sandbox] = await Promise.all([
+const [database, redis, sandbox, directory] = await Promise.all([
   createTestDatabase(),
   createTestRedis(),
   startSandbox(),
+  temporaryDirectory("conformance"),
 ]);
 const env = {
   DATABASE_URL: database.url,
@@ -27,6 +33,7 @@ const env = {
   NAVER_PROVIDER: "sandbox",
   NAVER_INTERVAL_MS: "1",
   OPENAI_BASE_URL: `${sandbox.url}/v1`,
+  STORAGE_DIR: `${directory}/store`,
 };
 const kinds = new Map(
   jobContracts.map((definition) => [
@@ -35,6 +42,9 @@ const kinds = new Map(
   ]),
 );
 const db = createDatabase({ url: database.url, size: 2 });
+const storage = createStorage({ dir: env.STORAGE_DIR, s3: undefined });
+const files = createFileStore({ sql: db.sql, storage });
+const samples = await writeSampleFiles(`${directory}/samples`);
 const dispatcher = createDispatcher({
   redis: { mode: "single", url: redis.url },
   ...{ db, queues: [...kinds.keys()] },
@@ -108,7 +118,8 @@ const withUpstream = all.filter(({ definition }) => !definition.internal);
 describe.each(all)("$kind", ({ definition }) => {
   test("completes each valid example with a result of its schema", async () => {
     for (const example of definition.examples.valid) {
-      const job = await ended(await submit(definition, definition.payload.parse(example)));
+      const input = definition.payload.parse(await withFile(example));
+      const job = await ended(await submit(definition, input));
       expect(job).toMatchObject({ status: "completed", error: null, results: 1 });
       expect(definition.result.safeParse(job.output).success).toBe(true);
     }
@@ -128,7 +139,7 @@ describe.each(all)("$kind", ({ definition }) => {
 describe.each(withUpstream)("$kind", ({ definition }) => {
   test("stops when it is cancelled and leaves no result", async () => {
     await slowUpstream(20_000, 1);
-    const id = await submit(definition, slowExample(definition, "취소"));
+    const id = await submit(definition, await slowExample(definition, "취소"));
     await calledUpstream(id);
     await cancelJobs(db.sql, "public", [id]);
     dispatcher.requestCancel([id]);
@@ -137,7 +148,7 @@ describe.each(withUpstream)("$kind", ({ definition }) => {
 
   test("is finished once by another process when its own is killed", async () => {
     await slowUpstream(20_000, 1);
-    const id = await submit(definition, slowExample(definition, "강제"));
+    const id = await submit(definition, await slowExample(definition, "강제"));
     await calledUpstream(id);
     await worker.kill("SIGKILL");
     worker = await startWorker();
@@ -146,9 +157,18 @@ describe.each(withUpstream)("$kind", ({ definition }) => {
 });
 
 /** A valid payload that no cache can answer. */
-function slowExample(definition: JobDefinition, label: string): unknown {
+async function slowExample(definition: JobDefinition, label: string): Promise<unknown> {
   if (definition.kind === "document-count") {
     return definition.payload.parse({ keyword: `${label} ${Date.now()}` });
   }
-  return definition.payload.parse(definition.examples.valid[0]);
+  return definition.payload.parse(await withFile(definition.examples.valid[0]));
+}
+
+/** The example; one that names a file with the id of one that is there. */
+async function withFile(example: unknown): Promise<unknown> {
+  if (typeof example !== "object" || example === null || !("fileId" in example)) return example;
+  const sample = createReadStream(samples["scanned-table.png"]);
+  const received = await storage.receive(sample, { maxBytes: 1_000_000 });
+  const { id } = await files.save(received, { tenantId: "public", fileName: "scanned-table.png" });
+  return { ...example, fileId: id };
 }

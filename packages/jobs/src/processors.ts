@@ -9,9 +9,13 @@ import { explanation } from "./explanation/contract.ts";
 import { createExplanationProcessor } from "./explanation/processor.ts";
 import { storeExplanation } from "./explanation/store-explanation.ts";
 import type { FileStore } from "./file-store.ts";
+import { imageAnalysis } from "./image-analysis/contract.ts";
+import { createImageAnalysisProcessor } from "./image-analysis/processor.ts";
 import { handlerOf, type KindHandler } from "./job-context.ts";
 import { retention } from "./retention/contract.ts";
 import { createRetentionProcessor } from "./retention/processor.ts";
+import { tableExtraction } from "./table-extraction/contract.ts";
+import { createTableExtractionProcessor } from "./table-extraction/processor.ts";
 import { webhookDelivery } from "./webhook-delivery/contract.ts";
 import { createWebhookDeliveryProcessor } from "./webhook-delivery/processor.ts";
 
@@ -39,6 +43,8 @@ export function createHandlers(deps: HandlerDependencies): KindHandler[] {
     handlerOf(aiAnalysis, createAiAnalysisProcessor(deps)),
     handlerOf(documentCount, createDocumentCountProcessor(deps)),
     handlerOf(explanation, createExplanationProcessor(deps), { onCompleted: storeExplanation }),
+    handlerOf(imageAnalysis, createImageAnalysisProcessor(deps)),
+    handlerOf(tableExtraction, createTableExtractionProcessor(deps)),
     handlerOf(retention, createRetentionProcessor(deps)),
     handlerOf(webhookDelivery, createWebhookDeliveryProcessor(deps)),
   ];

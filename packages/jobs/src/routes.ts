@@ -1,7 +1,9 @@
 import { aiAnalysisRoutes } from "./ai-analysis/routes.ts";
 import { documentCountRoutes } from "./document-count/routes.ts";
 import { explanationRoutes } from "./explanation/routes.ts";
+import { imageAnalysisRoutes } from "./image-analysis/routes.ts";
 import type { KindRoutes } from "./route-dependencies.ts";
+import { tableExtractionRoutes } from "./table-extraction/routes.ts";
 
 export type { KindRoutes, RouteDependencies } from "./route-dependencies.ts";
 
@@ -10,4 +12,6 @@ export const kindRoutes: readonly KindRoutes[] = [
   documentCountRoutes,
   explanationRoutes,
   aiAnalysisRoutes,
+  imageAnalysisRoutes,
+  tableExtractionRoutes,
 ];

@@ -1,3 +1,4 @@
+export { attachment } from "./attachment.ts";
 export {
   createStorage,
   type ReceivedFile,

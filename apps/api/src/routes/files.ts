@@ -1,6 +1,7 @@
 import fastifyMultipart from "@fastify/multipart";
 import { ApiError } from "@ilgam/contracts";
 import type { FileStore, ReceiveUpload, StoredFile } from "@ilgam/jobs/files";
+import { attachment } from "@ilgam/storage";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { answers } from "./answers.ts";
@@ -137,14 +138,4 @@ function addDelete(app: App, { files }: { files: FileStore }): void {
       return reply.code(204).send();
     },
   );
-}
-
-/** RFC 6266: the name in ASCII for old clients, and as it is. */
-function attachment(fileName: string): string {
-  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const exact = encodeURIComponent(fileName).replace(
-    /['()*]/g,
-    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

@@ -1,13 +1,16 @@
+import { Readable } from "node:stream";
 import { createPool, newId } from "@ilgam/db";
 import { createStorage } from "@ilgam/storage";
 import { atFileEnd, createTestDatabase, temporaryDirectory } from "@ilgam/testing";
 import { beforeEach, expect, test } from "vitest";
+import { createFileStore } from "../file-store.ts";
 import { createRetentionProcessor } from "./processor.ts";
 
 const database = await createTestDatabase();
 const sql = createPool({ url: database.url, size: 1 });
 atFileEnd("pool", () => sql.close());
 const storage = createStorage({ dir: await temporaryDirectory("files"), s3: undefined });
+const files = createFileStore({ sql, storage });
 
 const context = { signal: new AbortController().signal, progress: () => undefined };
 const tables = ["jobs", "job_inputs", "job_results", "job_attempts", "job_steps", "job_events"];
@@ -51,7 +54,7 @@ test("a finished job that is too old leaves with everything that hangs on it", a
   await insertJob("completed", 31);
   const young = await insertJob("failed", 1);
   const open = await insertJob("queued", null);
-  const { deleted } = await createRetentionProcessor({ sql, storage, env: {} })(context);
+  const { deleted } = await createRetentionProcessor({ sql, storage, files, env: {} })(context);
   expect(deleted.jobs).toBe(1);
   for (const table of tables) expect(await idsIn(table), table).toEqual([young, open].sort());
 });
@@ -59,7 +62,7 @@ test("a finished job that is too old leaves with everything that hangs on it", a
 test("events of finished jobs leave earlier, events of open ones never", async () => {
   await insertJob("completed", 8);
   const open = await insertJob("processing", null);
-  await createRetentionProcessor({ sql, storage, env: {} })(context);
+  await createRetentionProcessor({ sql, storage, files, env: {} })(context);
   expect(await idsIn("job_events")).toEqual([open]);
   expect(await idsIn("jobs")).toHaveLength(2);
 });
@@ -75,7 +78,7 @@ test("a batch leaves after its jobs", async () => {
   }
   await insertJob("completed", 40, old);
   await insertJob("completed", 1, half);
-  await createRetentionProcessor({ sql, storage, env: {} })(context);
+  await createRetentionProcessor({ sql, storage, files, env: {} })(context);
   const left = await database.query<{ id: string }>("SELECT id FROM batches");
   expect(left.map((row) => row.id)).toEqual([half]);
 });
@@ -88,10 +91,10 @@ test("more than one page is deleted, and the settings are obeyed", async () => {
        now() - interval '3 hours' FROM generate_series(1, 2500)`,
   );
   const env = { JOB_RETENTION_DAYS: "0.1" };
-  const { deleted } = await createRetentionProcessor({ sql, storage, env })(context);
+  const { deleted } = await createRetentionProcessor({ sql, storage, files, env })(context);
   expect(deleted.jobs).toBe(2_500);
   expect(() =>
-    createRetentionProcessor({ sql, storage, env: { JOB_RETENTION_DAYS: "soon" } }),
+    createRetentionProcessor({ sql, storage, files, env: { JOB_RETENTION_DAYS: "soon" } }),
   ).toThrow("JOB_RETENTION_DAYS");
 });
 
@@ -102,7 +105,7 @@ test("what was spent is kept longer than the jobs that spent it", async () => {
      SELECT date_trunc('hour', now()) - days * interval '1 day', 't', 'k', 0, days
      FROM unnest(ARRAY[31, 729, 731]) AS days`,
   );
-  const { deleted } = await createRetentionProcessor({ sql, storage, env: {} })(context);
+  const { deleted } = await createRetentionProcessor({ sql, storage, files, env: {} })(context);
   expect(deleted).toMatchObject({ jobs: 1, usage: 1 });
   const left = await database.query("SELECT tokens::int FROM usage_hours ORDER BY 1");
   expect(left).toEqual([{ tokens: 31 }, { tokens: 729 }]);
@@ -110,7 +113,29 @@ test("what was spent is kept longer than the jobs that spent it", async () => {
 
 test("it stops between two pages when it is told to", async () => {
   const stopped = { ...context, signal: AbortSignal.abort(new Error("drain")) };
-  await expect(createRetentionProcessor({ sql, storage, env: {} })(stopped)).rejects.toThrow(
+  await expect(createRetentionProcessor({ sql, storage, files, env: {} })(stopped)).rejects.toThrow(
     "drain",
   );
+});
+
+test("image tasks leave earlier than other jobs, of every tenant, with their files", async () => {
+  const taskOf = async (kind: string, hoursAgo: number) => {
+    const id = await insertJob("completed", hoursAgo / 24);
+    await database.query("UPDATE jobs SET kind = $2 WHERE id = $1", [id, kind]);
+    const received = await storage.receive(Readable.from(["picture"]), { maxBytes: 10 });
+    const file = await files.save(received, { tenantId: "t", fileName: "a.png" });
+    await files.attach(sql, { tenantId: "t", fileIds: [file.id], jobId: id });
+    await database.query("UPDATE job_inputs SET input = $2 WHERE job_id = $1", [
+      ...[id, JSON.stringify({ fileId: file.id })],
+    ]);
+    return { id, fileId: file.id };
+  };
+  const [image, table] = [await taskOf("image-analysis", 7), await taskOf("table-extraction", 7)];
+  const [young, other] = [await taskOf("image-analysis", 5), await taskOf("k", 7)];
+  const env = { IMAGE_TASK_RETENTION_HOURS: "6" };
+  const { deleted } = await createRetentionProcessor({ sql, storage, files, env })(context);
+  expect(deleted["image tasks"]).toBe(2);
+  for (const name of tables) expect(await idsIn(name), name).toEqual([young.id, other.id].sort());
+  for (const { fileId } of [image, table]) expect(await files.find("t", fileId)).toBeUndefined();
+  for (const { fileId } of [young, other]) expect(await files.find("t", fileId)).toBeDefined();
 });

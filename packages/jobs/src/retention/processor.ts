@@ -1,6 +1,9 @@
 import type { Sql } from "@ilgam/db";
 import type { Storage } from "@ilgam/storage";
 import { z } from "zod";
+import { deletionOf } from "../delete-jobs.ts";
+import type { FileStore } from "../file-store.ts";
+import { cleanUpTasks } from "../image-analysis/clean-up-tasks.ts";
 import type { JobContext } from "../job-context.ts";
 import { sweepFiles } from "./sweep-files.ts";
 
@@ -11,6 +14,7 @@ const RetentionEnv = z.object({
   EVENT_RETENTION_DAYS: positive(7).pipe(z.number().max(36_500)),
   FILES_RETENTION_HOURS: positive(24),
   USAGE_RETENTION_DAYS: positive(730).pipe(z.number().max(36_500)),
+  IMAGE_TASK_RETENTION_HOURS: positive(24),
 });
 
 /** Rows of one statement: small, so that no lock is held for long. */
@@ -26,9 +30,6 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
   const { JOB_RETENTION_DAYS: jobDays, EVENT_RETENTION_DAYS: eventDays } = kept;
   const usageDays = kept.USAGE_RETENTION_DAYS;
   const finished = "('completed', 'failed', 'cancelled')";
-  const side = ["job_inputs", "job_results", "job_attempts", "job_steps", "job_events"]
-    .map((table) => `${table}_gone AS (DELETE FROM ${table} WHERE job_id IN (SELECT id FROM gone))`)
-    .join(", ");
   return [
     {
       what: "events",
@@ -41,11 +42,9 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
     {
       what: "jobs",
       keptDays: jobDays,
-      sql: `WITH gone AS (DELETE FROM jobs WHERE id IN (
-          SELECT id FROM jobs WHERE status IN ${finished}
-            AND finished_at < now() - $1 * interval '1 day'
-          ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-        RETURNING id), ${side} SELECT id FROM gone`,
+      sql: deletionOf(`SELECT id FROM jobs WHERE status IN ${finished}
+        AND finished_at < now() - $1 * interval '1 day'
+        ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED`),
     },
     {
       what: "batches",
@@ -106,6 +105,7 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
 export function createRetentionProcessor(deps: {
   sql: Sql;
   storage: Pick<Storage, "delete" | "removeAbandoned">;
+  files: Pick<FileStore, "remove">;
   env: Record<string, string | undefined>;
 }): (
   context: Pick<JobContext<unknown>, "signal" | "progress">,
@@ -124,8 +124,10 @@ export function createRetentionProcessor(deps: {
       } while (page.length === pageSize);
     }
     progress((sweeps.length / (sweeps.length + 1)) * 100, "files");
+    const maxAgeHours = kept.IMAGE_TASK_RETENTION_HOURS;
+    const tasks = await cleanUpTasks(deps, { maxAgeHours, signal });
     const files = await sweepFiles(deps, { keptHours: kept.FILES_RETENTION_HOURS, signal });
-    return { deleted: { ...deleted, ...files } };
+    return { deleted: { ...deleted, "image tasks": tasks, ...files } };
   };
 }
 

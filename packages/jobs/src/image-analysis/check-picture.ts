@@ -1,0 +1,45 @@
+import { ApiError, type Language, message } from "@ilgam/contracts";
+import { checkImage, imageTypes, UnreadableImage } from "@ilgam/parsing";
+import type { UploadRules } from "../receive-upload.ts";
+
+/** Looked at once: each may keep a core busy for a second, and others want an answer meanwhile. */
+const mostAtOnce = 2;
+
+/**
+ * For `receiveUpload`: refuses a picture that is not whole or too large, so that its sender hears of
+ * it at once. What is no picture passes.
+ */
+export function createPictureCheck(maxPixels: number) {
+  const takeTurn = createTurns(mostAtOnce);
+  return (language: Language): NonNullable<UploadRules["check"]> =>
+    async ({ path, mediaType }) => {
+      if (!imageTypes.some((type) => type === mediaType)) return;
+      await takeTurn(() => checkImage(path, maxPixels)).catch((error: unknown) => {
+        throw error instanceof UnreadableImage ? refusalOf(error, maxPixels, language) : error;
+      });
+    };
+}
+
+function refusalOf(cause: UnreadableImage, limit: number, language: Language): ApiError {
+  const isTooLarge = cause.problem === "too_many_pixels";
+  const key = isTooLarge ? "image_too_many_pixels" : "image_corrupt";
+  const problem = message(key, language, { limit });
+  return new ApiError("invalid_field", { details: [{ path: "file", problem }], cause });
+}
+
+/** Runs so many at once; the others wait, first come first served. */
+function createTurns(most: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from "fastify";
+import type { z } from "zod";
+import type { Upload, UploadRules } from "../receive-upload.ts";
+import type { RouteDependencies } from "../route-dependencies.ts";
+import { parseFields } from "./http-schemas.ts";
+
+/**
+ * Reads a form with its files and its other fields; when it throws, nothing of it is left.
+ * @throws as `receiveUpload`; ZodError
+ */
+export async function receiveTasks<Fields extends z.ZodType>(
+  { receiveUpload }: Pick<RouteDependencies, "receiveUpload">,
+  request: FastifyRequest,
+  rules: UploadRules,
+  schema: Fields,
+): Promise<{ upload: Upload; fields: z.output<Fields> }> {
+  const upload = await receiveUpload(request, rules);
+  try {
+    return { upload, fields: parseFields(schema, upload.fields) };
+  } catch (error) {
+    await upload.discard();
+    throw error;
+  }
+}
