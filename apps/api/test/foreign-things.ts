@@ -30,6 +30,10 @@ async function newBatch(call: OwnerCall): Promise<string> {
   return String(body.jobId);
 }
 
+/** A PNG of one pixel. */
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 async function newFile(call: OwnerCall): Promise<string> {
   const form = new FormData();
   form.append("file", new Blob(["{}\n"]), "a.txt");
@@ -87,6 +91,18 @@ export const things: readonly Thing[] = [
       return id;
     },
     look: (call, id) => bodyOf(call("GET", `/v1/batches/${id}`)),
+  },
+  {
+    places: [
+      ...["/background/task-status/:task_id", "/background/cancel-task/:task_id"],
+      "/background/results/:task_id",
+    ],
+    make: async (call) => {
+      const form = new FormData();
+      form.append("file", new Blob([Buffer.from(pixel, "base64")]), "a.png");
+      return String((await call("POST", "/background/analyze-image", form)).body.task_id);
+    },
+    look: (call, id) => bodyOf(call("GET", `/background/task-status/${id}`)),
   },
   {
     places: ["/v1/files/:id"],
@@ -170,7 +186,7 @@ export const bodies: Readonly<Record<string, Record<string, unknown>>> = {
 /** Names in queries and bodies that are no ids of a tenant's things. */
 export const harmless: ReadonlySet<string> = new Set([
   ...["limit", "cursor", "kind", "status", "tag", "createdAfter", "createdBefore", "run"],
-  ...["keyword", "next", "type"],
+  ...["keyword", "next", "type", "max_age_hours", "format", "table"],
 ]);
 
 /** Names in bodies that look like ids, so that each needs a line above. */
