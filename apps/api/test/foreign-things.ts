@@ -53,6 +53,17 @@ async function deliveryOf({ sql }: TestApi["db"], table: "jobs" | "batches", of:
   return id;
 }
 
+/** Its number is long enough to be told from the other numbers of an answer. */
+async function newDocument(call: OwnerCall, { sql }: TestApi["db"], containerId: string) {
+  await sql.query(
+    "SELECT setval('documents_id_seq', greatest(914273658000, nextval('documents_id_seq')))",
+  );
+  const form = new FormData();
+  form.append("file", new Blob(["a"]), "a.txt");
+  form.append("container_id", containerId);
+  return String((await call("POST", "/api/v1/documents/upload", form)).body.document_id);
+}
+
 const question = { questionText: "a", option1: "a", option2: "b", correctAnswer: "a" };
 
 async function newSet(call: OwnerCall): Promise<string> {
@@ -117,6 +128,20 @@ export const things: readonly Thing[] = [
       return String((await call("POST", "/api/ai/jobs", question)).body.jobId);
     },
     look: (call, id) => bodyOf(call("GET", `/api/ai/jobs/${id}`)),
+  },
+  {
+    places: ["/api/v1/documents/:id"],
+    make: (call, { db }) => newDocument(call, db, "a"),
+    look: (call, id) => bodyOf(call("GET", `/api/v1/documents/${id}`)),
+  },
+  {
+    places: ["/api/v1/documents?container_id"],
+    make: async (call, { db }) => {
+      const container = `container-${newId()}`;
+      await newDocument(call, db, container);
+      return container;
+    },
+    look: (call, id) => bodyOf(call("GET", `/api/v1/documents?container_id=${id}`)),
   },
   {
     places: ["/v1/jobs/:id/deliveries/:deliveryId"],
@@ -186,7 +211,7 @@ export const bodies: Readonly<Record<string, Record<string, unknown>>> = {
 /** Names in queries and bodies that are no ids of a tenant's things. */
 export const harmless: ReadonlySet<string> = new Set([
   ...["limit", "cursor", "kind", "status", "tag", "createdAfter", "createdBefore", "run"],
-  ...["keyword", "next", "type", "max_age_hours", "format", "table"],
+  ...["keyword", "next", "type", "max_age_hours", "format", "table", "embeddings"],
 ]);
 
 /** Names in bodies that look like ids, so that each needs a line above. */

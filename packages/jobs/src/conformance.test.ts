@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { cancelJobs, createDatabase, ensureQueues } from "@ilgam/db";
 import { writeSampleFiles } from "@ilgam/parsing/fixtures";
@@ -59,6 +60,20 @@ await ensureQueues(
   jobContracts.map(({ kind }) => ({ name: kind })),
 );
 
+/** The example with a stored file in the place of the one that it names; of texts a new one each time. */
+async function prepared(definition: JobDefinition, example: unknown): Promise<unknown> {
+  const input = definition.payload.parse(example);
+  if (typeof input !== "object" || input === null || !("fileId" in input)) return input;
+  const isText = definition.kind.startsWith("document");
+  const fileName = isText ? "견본.txt" : "scanned-table.png";
+  const content = isText
+    ? Readable.from([`견본 ${Math.random()}`])
+    : createReadStream(samples["scanned-table.png"]);
+  const received = await storage.receive(content, { maxBytes: 1e6, fileName });
+  const { id } = await files.save(received, { tenantId: "public", fileName });
+  return { ...input, fileId: id };
+}
+
 const startWorker = async () => {
   const entry = new URL("../../../apps/worker/src/main.ts", import.meta.url);
   const worker = startProcess({ name: "worker", entry, env });
@@ -118,8 +133,7 @@ const withUpstream = all.filter(({ definition }) => !definition.internal);
 describe.each(all)("$kind", ({ definition }) => {
   test("completes each valid example with a result of its schema", async () => {
     for (const example of definition.examples.valid) {
-      const input = definition.payload.parse(await withFile(example));
-      const job = await ended(await submit(definition, input));
+      const job = await ended(await submit(definition, await prepared(definition, example)));
       expect(job).toMatchObject({ status: "completed", error: null, results: 1 });
       expect(definition.result.safeParse(job.output).success).toBe(true);
     }
@@ -161,14 +175,5 @@ async function slowExample(definition: JobDefinition, label: string): Promise<un
   if (definition.kind === "document-count") {
     return definition.payload.parse({ keyword: `${label} ${Date.now()}` });
   }
-  return definition.payload.parse(await withFile(definition.examples.valid[0]));
-}
-
-/** The example; one that names a file with the id of one that is there. */
-async function withFile(example: unknown): Promise<unknown> {
-  if (typeof example !== "object" || example === null || !("fileId" in example)) return example;
-  const sample = createReadStream(samples["scanned-table.png"]);
-  const received = await storage.receive(sample, { maxBytes: 1_000_000 });
-  const { id } = await files.save(received, { tenantId: "public", fileName: "scanned-table.png" });
-  return { ...example, fileId: id };
+  return prepared(definition, definition.examples.valid[0]);
 }

@@ -1,6 +1,8 @@
 import type { JobDefinition } from "@ilgam/contracts";
 import { aiAnalysis } from "./ai-analysis/contract.ts";
 import { documentCount } from "./document-count/contract.ts";
+import { documentProcessing } from "./document-processing/contract.ts";
+import { documentText } from "./document-text/contract.ts";
 import { explanation } from "./explanation/contract.ts";
 import { imageAnalysis } from "./image-analysis/contract.ts";
 import { retention } from "./retention/contract.ts";
@@ -14,6 +16,8 @@ export const jobContracts: readonly JobDefinition[] = [
   aiAnalysis,
   imageAnalysis,
   tableExtraction,
+  documentProcessing,
+  documentText,
   retention,
   webhookDelivery,
 ];

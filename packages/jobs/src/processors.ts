@@ -5,6 +5,12 @@ import { aiAnalysis } from "./ai-analysis/contract.ts";
 import { createAiAnalysisProcessor } from "./ai-analysis/processor.ts";
 import { documentCount } from "./document-count/contract.ts";
 import { createDocumentCountProcessor } from "./document-count/processor.ts";
+import { documentProcessing } from "./document-processing/contract.ts";
+import { finishDocument } from "./document-processing/finish-document.ts";
+import { createDocumentProcessor } from "./document-processing/processor.ts";
+import { documentSettings } from "./document-processing/settings.ts";
+import { documentText } from "./document-text/contract.ts";
+import { createDocumentTextProcessor } from "./document-text/processor.ts";
 import { explanation } from "./explanation/contract.ts";
 import { createExplanationProcessor } from "./explanation/processor.ts";
 import { storeExplanation } from "./explanation/store-explanation.ts";
@@ -39,12 +45,21 @@ export type HandlerDependencies = {
 
 /** Every kind with its processor, in the order of `jobContracts`. */
 export function createHandlers(deps: HandlerDependencies): KindHandler[] {
+  const settings = documentSettings(deps.env);
+  const { multimodal, text } = settings.fingerprint;
   return [
     handlerOf(aiAnalysis, createAiAnalysisProcessor(deps)),
     handlerOf(documentCount, createDocumentCountProcessor(deps)),
     handlerOf(explanation, createExplanationProcessor(deps), { onCompleted: storeExplanation }),
     handlerOf(imageAnalysis, createImageAnalysisProcessor(deps)),
     handlerOf(tableExtraction, createTableExtractionProcessor(deps)),
+    handlerOf(documentProcessing, createDocumentProcessor({ ...deps, settings }), {
+      onCompleted: (tx, job) => finishDocument(tx, job, { ...job.result, settings: multimodal }),
+    }),
+    handlerOf(documentText, createDocumentTextProcessor({ ...deps, settings }), {
+      onCompleted: (tx, job) =>
+        finishDocument(tx, job, { ...job.result, model: null, dimension: null, settings: text }),
+    }),
     handlerOf(retention, createRetentionProcessor(deps)),
     handlerOf(webhookDelivery, createWebhookDeliveryProcessor(deps)),
   ];

@@ -1,5 +1,6 @@
 import { aiAnalysisRoutes } from "./ai-analysis/routes.ts";
 import { documentCountRoutes } from "./document-count/routes.ts";
+import { documentRoutes } from "./document-processing/routes.ts";
 import { explanationRoutes } from "./explanation/routes.ts";
 import { imageAnalysisRoutes } from "./image-analysis/routes.ts";
 import type { KindRoutes } from "./route-dependencies.ts";
@@ -14,4 +15,5 @@ export const kindRoutes: readonly KindRoutes[] = [
   aiAnalysisRoutes,
   imageAnalysisRoutes,
   tableExtractionRoutes,
+  documentRoutes,
 ];

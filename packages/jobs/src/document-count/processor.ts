@@ -2,10 +2,10 @@ import { GiveUp, message, RetryableError, TryLater } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import { type NaverSearch, UpstreamError } from "@ilgam/upstream";
 import type { JobContext } from "../job-context.ts";
+import { outlastOutage, pause } from "../outlast-outage.ts";
 import type { DocumentCountPayload, DocumentCountResult, DocumentSource } from "./contract.ts";
 import { countAgeOf } from "./count-age.ts";
 import { type Claim, type CountStore, createCountStore, type StoredCount } from "./count-store.ts";
-import { outlastOutage, pause } from "./outlast-outage.ts";
 import { resultOf } from "./result-of.ts";
 
 type Context = JobContext<DocumentCountPayload>;

@@ -1,0 +1,25 @@
+import type { z } from "zod";
+import { beginWork, type DocumentDependencies } from "../document-processing/begin-work.ts";
+import { extractPages } from "../document-processing/extract-pages.ts";
+import { reuseTwin } from "../document-processing/reuse-twin.ts";
+import { storeChunks } from "../document-processing/store-chunks.ts";
+import type { JobContext } from "../job-context.ts";
+import type { documentText } from "./contract.ts";
+
+type Context = JobContext<z.output<typeof documentText.payload>>;
+
+/** The text layer in chunks; no model is asked. */
+export function createDocumentTextProcessor(
+  deps: DocumentDependencies,
+): (context: Context) => Promise<z.input<typeof documentText.result>> {
+  return async (context) => {
+    const work = await beginWork(deps, context);
+    const { documentId } = work;
+    const reused = await reuseTwin(work, deps.settings.fingerprint.text);
+    if (reused) return { documentId, ...reused };
+    context.progress(10, "extracting");
+    const { pages } = await extractPages(work);
+    context.progress(65, "chunking");
+    return { documentId, pages, ...(await storeChunks(work)) };
+  };
+}
