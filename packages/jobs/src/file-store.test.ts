@@ -53,7 +53,7 @@ const age = (id: string, hours: number) =>
 beforeEach(async () => {
   await sql.query("UPDATE files SET status = 'deleting'");
   await sweep();
-  await sql.query("TRUNCATE jobs");
+  await sql.query("TRUNCATE jobs, job_inputs");
   expect(await filesOnDisk()).toBe(0);
 });
 
@@ -89,6 +89,22 @@ test("the file of an open job is not removed, that of an ended one is", async ()
   ]);
   expect(await idsLeft()).toEqual([open.id]);
   expect(await filesOnDisk()).toBe(1);
+});
+
+test("a file that a waiting job names in its input stays, also past its time", async () => {
+  const [named, foreign] = [await save(), await save()];
+  for (const [fileId, of] of [
+    [named.id, tenantId],
+    [foreign.id, "other"],
+  ] as const) {
+    const job = await insertJob("queued");
+    await sql.query("UPDATE jobs SET tenant_id = $2 WHERE id = $1", [job, of]);
+    await sql.query("INSERT INTO job_inputs (job_id, input) VALUES ($1, $2)", [job, { fileId }]);
+    await age(fileId, 100);
+  }
+  expect(await files.remove(tenantId, [named.id])).toEqual(["in_use"]);
+  expect(await sweep()).toMatchObject({ files: 1 });
+  expect(await idsLeft()).toEqual([named.id]);
 });
 
 test("a removal that meets a submission lets the file live", async () => {

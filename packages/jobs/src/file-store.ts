@@ -71,15 +71,20 @@ WITH held AS (
 UPDATE files f SET job_ids = array_append(array_remove(f.job_ids, $3::uuid), $3::uuid)
 FROM held WHERE f.id = held.id RETURNING f.id`;
 
+/** Whether an open job of the file's tenant names it in its input and has not begun to hold it yet. */
+export const isWaitedFor = `EXISTS (SELECT 1 FROM job_inputs i JOIN jobs j ON j.id = i.job_id
+  WHERE i.input ? 'fileId' AND i.input->>'fileId' = f.id::text AND j.tenant_id = f.tenant_id
+    AND j.status IN ('queued', 'processing'))`;
+
 /*
  * A job that was attached after this statement began is not among the jobs that it sees; but then
  * the row's own list is another than the one it has seen, and the file stays.
  */
 const mark = `
 WITH seen AS (
-  SELECT id, job_ids, EXISTS (
+  SELECT id, job_ids, (EXISTS (
     SELECT 1 FROM jobs j WHERE j.id = ANY(f.job_ids) AND j.status IN ('queued', 'processing')
-  ) AND NOT $3::boolean AS used
+  ) OR ${isWaitedFor}) AND NOT $3::boolean AS used
   FROM files f WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'stored'
 ), marked AS (
   UPDATE files f SET status = 'deleting' FROM seen

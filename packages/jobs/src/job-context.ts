@@ -1,5 +1,6 @@
-import type { JobDefinition, JobStatus } from "@ilgam/contracts";
+import { type JobDefinition, type JobStatus, message, TryLater } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
+import { StorageError } from "@ilgam/storage";
 import type { z } from "zod";
 
 /**
@@ -81,11 +82,26 @@ export function handlerOf<Payload extends z.ZodType, Result extends z.ZodType>(
     definition,
     handler: {
       // The engine parses the stored input with this definition's schema before it calls.
-      process: (context) => process(context as JobContext<z.output<Payload>>),
+      process: (context) =>
+        process(context as JobContext<z.output<Payload>>).catch((error: unknown) => {
+          throw laterIfAway(error);
+        }),
       ...(onCompleted && {
         onCompleted: (tx, ended) =>
           onCompleted(tx, ended as EndedJob<z.output<Payload>, z.output<Result>>),
       }),
     },
   };
+}
+
+const storageWaitMs = 10_000;
+
+/** A file store that is away is waited for: no try of any kind is used up by it. */
+function laterIfAway(error: unknown): unknown {
+  if (!(error instanceof StorageError) || error.code !== "unavailable") return error;
+  const delayMs = storageWaitMs * (1 + Math.random());
+  return new TryLater(delayMs, message("storage_unavailable"), {
+    code: "storage_unavailable",
+    cause: error,
+  });
 }

@@ -35,7 +35,7 @@ export type Page = z.infer<typeof Page>;
 export const ParseLimits = z.object({
   /** Resident memory of the child that reads, MB. */
   memoryMb: z.int().min(64),
-  /** For the whole document, milliseconds. */
+  /** For reading the whole document, without what is done with its pages, milliseconds. */
   timeoutMs: z.int().min(1),
   maxPages: z.int().min(1),
   /** Images taken out of a whole document; further ones are left out. */

@@ -146,6 +146,18 @@ test("a page is read only when the one before has been used", async () => {
   await pages.return();
 }, 60_000);
 
+test("the time that a page is used for is none of the child's", async () => {
+  let pages = 0;
+  for await (const _ of parseDocument({
+    ...{ path: files["report.pdf"], mediaType: "application/pdf", limits: { timeoutMs: 4_000 } },
+  })) {
+    pages += 1;
+    // Longer than the limit, by the clock: what else would show that it stands still?
+    if (pages === 1) await new Promise((resolve) => setTimeout(resolve, 4_500));
+  }
+  expect(pages).toBe(4);
+}, 60_000);
+
 test("a document with too many pages is refused before any is read", async () => {
   const read = parse("report.pdf", { limits: { maxPages: 3 } });
   await expect(read).rejects.toMatchObject({ problem: "too_many_pages" });

@@ -5,7 +5,8 @@ import { type DocumentRow, findDocument } from "./document-view.ts";
 import type { SubmittedDocument } from "./submit-document.ts";
 
 /**
- * Waits until a document's text is there; undefined when that is not in time, and the job goes on.
+ * Waits until a document's text is there; undefined when that is not in time, and the job goes on, or
+ * when it failed for no fault of the document.
  * @throws ApiError document_unreadable, document_not_found (deleted meanwhile); the signal's reason
  */
 export async function awaitText(
@@ -15,7 +16,9 @@ export async function awaitText(
 ): Promise<DocumentRow | undefined> {
   const { patienceMs, signal, language } = wait;
   const job = await awaitJob({ tenantId, jobId, patienceMs, signal });
-  if (job?.status === "failed" || job?.status === "cancelled") throw unreadable(job, language);
+  // Of another failure the document is not to blame: its status tells.
+  const isUnreadable = job?.status === "failed" && job.error?.code.startsWith("document_");
+  if (job && isUnreadable) throw unreadable(job, language);
   if (job?.status !== "completed") return undefined;
   const row = await findDocument(sql, tenantId, String(documentId));
   if (!row) throw new ApiError("document_not_found");

@@ -118,3 +118,7 @@ test("stored text is free of what Postgres refuses and of white space that only 
     "ab\ufffdc\n\nd    e\nf",
   );
 });
+
+test("a million blanks are cleaned in one go", () => {
+  expect(cleanText(`a${" ".repeat(1_000_000)}b`)).toBe("a    b");
+});

@@ -50,7 +50,7 @@ export async function* pagesOf(
   want: { render: "scanned" | "none"; maxImages: number },
 ): AsyncGenerator<Page> {
   const limits = {
-    memoryMb: settings.parseMemoryMb,
+    ...(settings.parseMemoryMb !== undefined && { memoryMb: settings.parseMemoryMb }),
     timeoutMs: settings.parseTimeoutMs,
     maxPages: settings.maxPages,
     maxImages: want.maxImages,
@@ -67,6 +67,11 @@ export async function* pagesOf(
 /** What cannot be read today cannot be read tomorrow; another error stays as it is. */
 export function asGiveUp(error: unknown): unknown {
   if (error instanceof UnreadableDocument) {
+    // Others may have taken the memory: another time there may be enough.
+    if (error.problem === "out_of_memory") {
+      const code = "document_out_of_memory";
+      return new RetryableError(message(`error_${code}`), { code, cause: error });
+    }
     const code = `document_${error.problem}` as const;
     return new GiveUp(message(`error_${code}`), { code, cause: error });
   }

@@ -39,6 +39,7 @@ async function extractFrom(work: DocumentWork, path: string): Promise<Extracted>
   // One image tells that there are images: the others are decoded when they are described.
   for await (const page of pagesOf(work, path, { render: "none", maxImages: 1 })) {
     work.checkTime();
+    if (page.text.length > 4 * settings.maxCharacters) throw tooLong();
     const text = cleanText(page.text);
     characters += text.length;
     if (characters > settings.maxCharacters) throw tooLong();

@@ -140,7 +140,8 @@ const Cursor = z
 const limit = (fallback: number) => z.coerce.number().int().min(1).max(200).default(fallback);
 
 export const ListQuery = z.object({
-  container_id: Storable.optional(),
+  // Empty counts as absent, as in an upload.
+  container_id: Storable.transform((id) => id || undefined).optional(),
   limit: limit(50),
   cursor: Cursor.optional(),
 });

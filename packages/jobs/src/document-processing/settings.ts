@@ -12,7 +12,7 @@ const DocumentEnv = z.object({
   DOCUMENT_MAX_IMAGES: whole(50, 0, 1_000),
   DOCUMENT_MAX_PAGES: whole(1_000, 1),
   DOCUMENT_MAX_CHARACTERS: whole(5_000_000, 1_000, 50_000_000),
-  DOCUMENT_PARSE_MEMORY_MB: whole(600, 64),
+  DOCUMENT_PARSE_MEMORY_MB: z.coerce.number().int().min(64).optional(),
   DOCUMENT_PARSE_TIMEOUT_MS: whole(600_000, 1_000),
   DOCUMENT_PROCESSING_SOFT_TIMEOUT_MS: whole(3_300_000, 1_000),
   DOCUMENT_TEXT_WAIT_MS: whole(20_000, 0, 300_000),
@@ -36,8 +36,8 @@ export type DocumentSettings = {
   maxPages: number;
   /** Of the whole text layer. */
   maxCharacters: number;
-  /** Of the process that reads a document. */
-  parseMemoryMb: number;
+  /** Of the process that reads a document; default 600, or half of what its container has. */
+  parseMemoryMb: number | undefined;
   parseTimeoutMs: number;
   /** After so long a try ends by itself, with its checkpoints. */
   softTimeoutMs: number;

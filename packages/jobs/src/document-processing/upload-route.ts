@@ -61,7 +61,8 @@ async function readFields(upload: Upload, language: Language): Promise<http.Uplo
     }
     return read;
   } catch (error) {
-    await upload.discard();
+    // The refusal is what matters; retention deletes what the store keeps for now.
+    await upload.discard().catch(() => undefined);
     throw error;
   }
 }

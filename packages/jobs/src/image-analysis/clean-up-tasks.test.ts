@@ -63,3 +63,20 @@ test("a file that another job worked on is not cleaned up with the task", async 
   expect(body.removed).toBe(1);
   expect(await system.fileRows()).toHaveLength(2);
 });
+
+test("a task whose callback is still to be delivered stays until it is", async () => {
+  const [waiting, told] = [await system.submit(), await system.submit()];
+  const jobs = [await system.submit(), await system.submit()];
+  for (const [index, task] of [waiting, told].entries()) {
+    await system.end(task, 3);
+    await system.database.query(
+      `INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event, job_id)
+       VALUES (gen_random_uuid(), 'public', 'https://x.test', $1, 1, 'job.completed', $2)`,
+      [task, jobs[index]],
+    );
+  }
+  await system.end(jobs[1] ?? "", 1);
+  const { body } = await system.call("POST", "/background/cleanup?max_age_hours=2");
+  expect(body.removed).toBe(1);
+  expect(await system.idsOf()).toContain(waiting);
+});

@@ -7,11 +7,17 @@ import { taskKinds } from "./task-kinds.ts";
 /** Tasks of one statement: each costs a request to the store of files. */
 const pageSize = 100;
 
+/** No callback about these is still to be delivered: its message is made of them when it is sent. */
+const untold = (subjects: string) => `NOT EXISTS (
+  SELECT 1 FROM webhook_deliveries w LEFT JOIN jobs d ON d.id = w.job_id
+  WHERE w.subject_id IN (${subjects})
+    AND (w.job_id IS NULL OR d.status IN ('queued', 'processing')))`;
+
 // What is retried or deleted at the same moment is somebody else's.
 const remove = deletionOf(
   `SELECT id FROM jobs WHERE kind IN ${taskKinds} AND ($1::text IS NULL OR tenant_id = $1)
      AND status IN ('completed', 'failed', 'cancelled')
-     AND finished_at <= now() - $2 * interval '1 hour'
+     AND finished_at <= now() - $2 * interval '1 hour' AND ${untold("jobs.id, jobs.batch_id")}
    ORDER BY finished_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
   `id, tenant_id AS "tenantId", batch_id AS "batchId",
    (SELECT input->>'fileId' FROM job_inputs i WHERE i.job_id = j.id) AS "fileId"`,
@@ -24,7 +30,7 @@ SELECT id FROM files f WHERE tenant_id = $1 AND id = ANY($2::uuid[])
 
 const removeBatches = `
 DELETE FROM batches b WHERE id = ANY($1::uuid[]) AND finished_at IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id)`;
+  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id) AND ${untold("b.id")}`;
 
 type Removed = { id: string; tenantId: string; batchId: string | null; fileId: string | null };
 

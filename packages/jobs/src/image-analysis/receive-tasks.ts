@@ -18,7 +18,8 @@ export async function receiveTasks<Fields extends z.ZodType>(
   try {
     return { upload, fields: parseFields(schema, upload.fields) };
   } catch (error) {
-    await upload.discard();
+    // The refusal is what matters; retention deletes what the store keeps for now.
+    await upload.discard().catch(() => undefined);
     throw error;
   }
 }

@@ -26,14 +26,14 @@ const columns = `j.id, j.kind, j.status, j.progress, j.error,
     WHERE f.tenant_id = j.tenant_id AND f.id = CASE
       WHEN i.input->>'fileId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
       THEN (i.input->>'fileId')::uuid END)) AS "fileName",
-  i.input->>'prompt' AS prompt, i.input->>'detail' AS detail,
   j.cancel_requested_at AS "cancelRequestedAt", j.created_at AS "createdAt",
   j.started_at AS "startedAt", j.finished_at AS "finishedAt", j.callback_url AS "callbackUrl"`;
 
 const from = `FROM jobs j JOIN job_inputs i ON i.job_id = j.id
   WHERE j.tenant_id = $1 AND j.kind IN ${taskKinds}`;
 
-const one = `SELECT ${columns} ${from} AND j.id = $2`;
+const one = `SELECT ${columns}, i.input->>'prompt' AS prompt, i.input->>'detail' AS detail
+  ${from} AND j.id = $2`;
 
 const list = `SELECT ${columns} ${from}
   AND ($3::float8 IS NULL OR (j.created_at, j.id) < (to_timestamp($3::float8 / 1000), $4::uuid))

@@ -1,5 +1,6 @@
 import type { Sql } from "@ilgam/db";
 import type { Storage } from "@ilgam/storage";
+import { isWaitedFor } from "../file-store.ts";
 
 /** An upload that takes longer than this has died. */
 const abandonedMs = 3_600_000;
@@ -14,16 +15,18 @@ const pageSize = 100;
  */
 const mark = `
 WITH seen AS (
-  SELECT id, job_ids FROM files f WHERE id > $2 AND (
+  SELECT id, job_ids, status FROM files f WHERE id > $2 AND (
     status = 'deleting'
     OR status = 'pending' AND created_at < now() - $3 * interval '1 ms'
     OR status = 'stored' AND created_at < now() - $1 * interval '1 hour' AND NOT EXISTS (
       SELECT 1 FROM jobs j WHERE j.id = ANY(f.job_ids)
-        AND (j.status IN ('queued', 'processing') OR j.finished_at > now() - $1 * interval '1 hour')))
+        AND (j.status IN ('queued', 'processing') OR j.finished_at > now() - $1 * interval '1 hour'))
+      AND NOT ${isWaitedFor})
   ORDER BY id LIMIT $4
 ), marked AS (
   UPDATE files f SET status = 'deleting' FROM seen
-  WHERE f.id = seen.id AND f.job_ids = seen.job_ids RETURNING f.id, f.storage_key
+  WHERE f.id = seen.id AND f.job_ids = seen.job_ids AND f.status = seen.status
+  RETURNING f.id, f.storage_key
 )
 SELECT seen.id, marked.storage_key AS "storageKey" FROM seen LEFT JOIN marked USING (id)
 ORDER BY seen.id`;

@@ -90,7 +90,8 @@ function createPageReader({ ai, env }: Pick<TableExtractionDependencies, "ai" | 
         },
       ],
       ...(payload.model !== undefined && { model: payload.model }),
-      ...{ maxTokens: 8_000, temperature: 0 },
+      // As much as gpt-4o writes: a page full of numbers would be cut at each try alike.
+      ...{ maxTokens: 16_000, temperature: 0 },
       idempotencyKey: `${idempotencyKey}:page-${page.number}`,
       onUsage: (spent) =>
         spend({ tokens: spent.totalTokens, cost: spent.costUsd, model: spent.model }),

@@ -37,12 +37,14 @@ async function pagesOf(task: ParseTask): Promise<AsyncIterable<Page>> {
 }
 
 async function run(task: ParseTask): Promise<void> {
-  enforceLimits(task.limits);
+  const { setReading } = enforceLimits(task.limits);
   try {
     for await (const page of await pagesOf(task)) {
       await say({ page });
       // Pictures of pages that nobody has asked for would fill the disk.
+      setReading(false);
       await hear();
+      setReading(true);
     }
     await say({ done: true });
   } catch (error) {

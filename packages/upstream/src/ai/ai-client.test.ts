@@ -55,6 +55,13 @@ describe("plain text", () => {
     expect(sandbox.seen.spent).toMatchObject([{ estimated: true }]);
   });
 
+  test("comes without what Postgres cannot store", async () => {
+    await says("봄\u0000바람\ud83d");
+    expect((await ai.chat(question)).text).toBe("봄바람\ufffd");
+    await says('{"summary":"a\\u0000b","score":3}');
+    expect((await ai.chat(structured)).output).toEqual({ summary: "ab", score: 3 });
+  });
+
   test("may be about images, which are charged by their size", async () => {
     const image = {
       ...{ mediaType: "image/png" as const, bytes: Buffer.from("not looked at") },

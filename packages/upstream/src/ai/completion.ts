@@ -1,5 +1,6 @@
 import { GiveUp } from "@ilgam/contracts";
 import { z } from "zod";
+import { storableText } from "../parse-storable.ts";
 import { sentence } from "../sentences.ts";
 import { UpstreamError } from "../upstream-error.ts";
 
@@ -56,5 +57,5 @@ export function textOf(completion: Completion, maxTokens: number): string {
     const cause = new Error(`no text; finish_reason ${reason}`);
     throw new UpstreamError("malformed", sentence("ai_malformed"), { cause });
   }
-  return content;
+  return storableText(content);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseStorable } from "../parse-storable.ts";
 import type { ChatMessage } from "./chat.ts";
 
 export type Reading<Output> = { output: Output } | { problems: string };
@@ -12,7 +13,7 @@ export function readStructured<Output>(text: string, schema: z.ZodType<Output>):
   let problems = "the answer is not JSON";
   for (const candidate of candidatesIn(text)) {
     try {
-      const read = schema.safeParse(JSON.parse(candidate));
+      const read = schema.safeParse(parseStorable(candidate));
       if (read.success) return { output: read.data };
       problems = z.prettifyError(read.error).slice(0, longestProblems);
       break;

@@ -1,6 +1,7 @@
 import { Agent, request } from "undici";
 import { z } from "zod";
 import { type CallObserver, observeCall } from "../observe-call.ts";
+import { parseStorable } from "../parse-storable.ts";
 import { brokenData, refusedData } from "./data-failure.ts";
 
 /** Watched calls are of service `data`. */
@@ -102,16 +103,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
 
 function readData(text: string): unknown {
   try {
-    return JSON.parse(text, (_key, value: unknown) => storable(value));
+    return parseStorable(text);
   } catch (error) {
     throw brokenData(error, { malformed: true });
   }
-}
-
-/** Without what Postgres cannot store, in texts and in the names of fields. */
-function storable(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll("\0", "").toWellFormed();
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const named = Object.entries(value).map(([name, field]) => [storable(name), field]);
-  return Object.fromEntries(named);
 }

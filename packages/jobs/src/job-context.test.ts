@@ -1,0 +1,28 @@
+import { defineJob, TryLater } from "@ilgam/contracts";
+import { StorageError } from "@ilgam/storage";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { handlerOf, type JobContext } from "./job-context.ts";
+
+const definition = defineJob({
+  ...{ kind: "k", summary: "S.", payload: z.object({}), result: z.object({}) },
+  ...{ queue: { concurrency: 1 }, attempts: 1, backoff: { baseMs: 1 }, timeoutMs: 1_000 },
+  examples: { valid: [{}], invalid: [] },
+});
+
+function failureOf(error: unknown): Promise<unknown> {
+  const { handler } = handlerOf(definition, () => Promise.reject(error));
+  return handler.process({} as JobContext<unknown>).catch((thrown: unknown) => thrown);
+}
+
+test("a file store that is away puts the job off, and no try is used up", async () => {
+  const failure = await failureOf(new StorageError("unavailable"));
+  expect(failure).toBeInstanceOf(TryLater);
+  expect(failure).toMatchObject({ code: "storage_unavailable" });
+});
+
+test("every other error stays what it is", async () => {
+  for (const error of [new StorageError("missing"), new Error("x"), new TryLater(1, "later")]) {
+    expect(await failureOf(error)).toBe(error);
+  }
+});
