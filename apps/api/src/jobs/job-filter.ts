@@ -13,8 +13,8 @@ export function narrow(scope: TenantScope, asked: string | undefined): TenantSco
 }
 
 /**
- * The conditions for the reads; undefined when they name a batch that is not there. Jobs that the
- * platform submits for itself, such as callbacks, are meant only when their kind is named.
+ * The conditions for the reads; undefined when they name a batch that is not there. Callbacks,
+ * which are jobs that nobody submitted, are meant only when their kind is named.
  */
 export async function jobFilterOf(
   { reads, kinds }: { reads: Reads; kinds: Kinds },
@@ -31,10 +31,10 @@ export async function jobFilterOf(
   const { kind, status, batch, tag, createdAfter, createdBefore } = asked;
   const found = batch === undefined ? undefined : await reads.batches.find(scope, batch);
   if (batch !== undefined && !found) return undefined;
-  const internal = [...kinds.values()].filter(({ definition }) => definition.internal);
+  const callbacks = [...kinds.values()].filter(({ definition }) => definition.delivers);
   return {
     kind,
-    exceptKinds: internal.map(({ definition }) => definition.kind),
+    exceptKinds: callbacks.map(({ definition }) => definition.kind),
     tag,
     statuses: status === undefined ? undefined : [status],
     batchId: found?.id,
