@@ -1,6 +1,7 @@
 import { redisCommands } from "@ilgam/local-services";
 import { type Metrics, readMetrics, waitFor } from "@ilgam/testing";
 import { beforeAll, describe, expect, test } from "vitest";
+import { waitingIn } from "./redis-watch.ts";
 import { type Api, createStand, drained, type Stand, submitProbes, type Worker } from "./stand.ts";
 
 const kind = { kind: "probe", queue: "probe" };
@@ -106,7 +107,11 @@ describe("a worker's numbers", () => {
 
   test("tell of a wiped Redis, and of the jobs that were put into it again", async () => {
     const grown = await growth(worker, async () => {
-      await submitProbes(api, Array(300).fill({ sleepMs: 50 }));
+      await submitProbes(api, Array(300).fill({ sleepMs: 200 }));
+      // Answered before Redis has them: what comes after the wipe was never lost.
+      await waitFor(async () => (await waitingIn(stand.redis, "probe")) > 150, {
+        what: "the jobs to stand in Redis",
+      });
       await redisCommands(stand.redis.url, [["FLUSHALL"]], 10_000);
       await drained(stand);
     });
