@@ -147,13 +147,19 @@ test("a page is read only when the one before has been used", async () => {
 }, 60_000);
 
 test("the time that a page is used for is none of the child's", async () => {
+  const timeoutMs = 4_000;
+  const long = join(directory, "very-long.pdf");
+  await writeLongReport(long, 300);
   let pages = 0;
   for await (const _ of parseDocument({
-    ...{ path: files["report.pdf"], mediaType: "application/pdf", limits: { timeoutMs: 4_000 } },
+    ...{ path: files["report.pdf"], mediaType: "application/pdf", limits: { timeoutMs } },
   })) {
     pages += 1;
-    // Longer than the limit, by the clock: what else would show that it stands still?
-    if (pages === 1) await new Promise((resolve) => setTimeout(resolve, 4_500));
+    // Held until another document has used up the very same limit by reading.
+    if (pages === 1) {
+      const reading = parse("report.pdf", { path: long, render: "all", limits: { timeoutMs } });
+      await expect(reading).rejects.toMatchObject({ problem: "out_of_time" });
+    }
   }
   expect(pages).toBe(4);
 }, 60_000);
