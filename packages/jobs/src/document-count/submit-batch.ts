@@ -1,5 +1,5 @@
-import { randomInt } from "node:crypto";
 import { inUtc, type Language, message } from "@ilgam/contracts";
+import { newBatchName } from "../new-batch-name.ts";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import { documentCount } from "./contract.ts";
 import { BatchAccepted, type BatchRequest } from "./http-schemas.ts";
@@ -19,7 +19,7 @@ export async function submitBatch(
   const runAt = body.runAt && inUtc(body.runAt);
   const answer: BatchAccepted = {
     success: true,
-    jobId: newBatchName(),
+    jobId: newBatchName("batch"),
     message: message("batch_started", caller.language),
   };
   const key = caller.idempotencyKey;
@@ -38,10 +38,4 @@ export async function submitBatch(
     }),
   });
   return submitted.status === "replayed" ? BatchAccepted.parse(submitted.response) : answer;
-}
-
-/** `batch_<epoch ms>_<12 characters>`: as the clients know it, and not to be guessed. */
-function newBatchName(): string {
-  const random = Array.from({ length: 12 }, () => randomInt(36).toString(36)).join("");
-  return `batch_${Date.now()}_${random}`;
 }

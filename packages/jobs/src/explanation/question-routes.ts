@@ -1,5 +1,6 @@
 import { message } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { idempotencyKeyOf } from "../idempotency-key.ts";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import { editQuestion } from "./edit-question.ts";
 import * as http from "./http-schemas.ts";
@@ -14,7 +15,6 @@ import {
 import { readQueueStatus } from "./queue-status.ts";
 import { regenerate } from "./regenerate.ts";
 import { restartQueue } from "./restart-queue.ts";
-import { checkedKey } from "./submission-name.ts";
 
 type App = Parameters<FastifyPluginAsyncZod>[0];
 
@@ -118,7 +118,7 @@ function addRegenerate(app: App, deps: RouteDependencies): void {
     },
     async (request, reply) => {
       const { tenantId, language, params, body, headers } = request;
-      const idempotencyKey = checkedKey(headers["idempotency-key"], language);
+      const idempotencyKey = idempotencyKeyOf(headers, language);
       const asked = { tenantId, id: params.id, language, idempotencyKey };
       return reply.code(202).send(await regenerate(deps, body, asked));
     },

@@ -1,5 +1,6 @@
 import { ApiError, inUtc, type Language, message } from "@ilgam/contracts";
 import { newId, type Sql, type Submission, submitAll } from "@ilgam/db";
+import { newBatchName } from "../new-batch-name.ts";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import type { NewQuestion } from "./check-rows.ts";
 import { explanation } from "./contract.ts";
@@ -7,7 +8,6 @@ import { insertQuestions, type StoredQuestion, takeNumbers } from "./insert-ques
 import { type QuestionView, questionView } from "./question-views.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import type { SubmissionOptions } from "./read-upload.ts";
-import { newBatchName } from "./submission-name.ts";
 
 export type UploadAnswer = {
   success: true;
@@ -79,7 +79,7 @@ async function prepare(
       tags: [`set:${setId}`],
       metadata: { setId, questionId },
     })),
-    batch: { publicId: newBatchName(), callbackUrl, metadata: { setId } },
+    batch: { publicId: newBatchName("explanations"), callbackUrl, metadata: { setId } },
     ...(idempotencyKey !== undefined && {
       idempotency: {
         route: "POST /admin/sets/:setId/questions/bulk-upload",

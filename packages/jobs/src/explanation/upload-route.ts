@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { idempotencyKeyOf } from "../idempotency-key.ts";
 import type { RouteDependencies } from "../route-dependencies.ts";
 import { checkRows } from "./check-rows.ts";
 import * as http from "./http-schemas.ts";
 import { readSet } from "./passage-sets.ts";
 import { readUpload } from "./read-upload.ts";
 import { storeUpload } from "./store-upload.ts";
-import { checkedKey } from "./submission-name.ts";
 
 const Limit = z.coerce.number().int().min(1_024).max(1_000_000_000).default(10_485_760);
 
@@ -44,7 +44,7 @@ export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { tenantId, language, params } = request;
         const { setId } = params;
-        const idempotencyKey = checkedKey(request.headers["idempotency-key"], language);
+        const idempotencyKey = idempotencyKeyOf(request.headers, language);
         const { rows, options } = await readUpload(request, bodyLimit);
         await readSet(deps.db.sql, tenantId, setId);
         const questions = checkRows(rows, language);
