@@ -24,6 +24,7 @@ export const apiErrorStatus = {
   batch_not_found: 404,
   document_not_found: 404,
   queue_not_found: 404,
+  provider_not_found: 404,
   delivery_not_found: 404,
   read_only: 405,
   schedule_not_found: 404,

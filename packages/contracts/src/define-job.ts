@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ProviderName } from "./provider.ts";
 
 export type Backoff = {
   /** Wait before the second try, milliseconds. */
@@ -34,6 +35,8 @@ export type JobDefinition<
   backoff: Backoff;
   /** One attempt's time limit; then the signal aborts. Milliseconds. */
   timeoutMs: number;
+  /** Services that each of its jobs needs: while one is away none is begun. Default none. */
+  providers?: readonly ProviderName[];
   /** Kinds the platform needs for itself are not listed and cannot be submitted over HTTP. */
   internal?: boolean;
   /** The platform submits one with input `{}` in every period of so many milliseconds. */

@@ -7,6 +7,7 @@ export * from "./job-view.ts";
 export * from "./messages.ts";
 export * from "./outcomes.ts";
 export * from "./priority.ts";
+export * from "./provider.ts";
 export * from "./queue-limits.ts";
 export * from "./schedule.ts";
 export * from "./submission.ts";

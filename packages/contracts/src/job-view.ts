@@ -1,15 +1,28 @@
 import { z } from "zod";
 import { JobStatus } from "./job-status.ts";
 import { Priority } from "./priority.ts";
+import { ProviderName } from "./provider.ts";
 
 const timestamp = z.iso.datetime();
 
 /** What a queued job waits for, and how long by our estimate. */
 export const WaitingOn = z
   .object({
-    reason: z.enum(["start_time", "retry", "pace", "paused_queue", "position", "worker"]),
-    /** When it is over, as far as is known. */
+    reason: z.enum([
+      "start_time",
+      "retry",
+      "pace",
+      "provider",
+      "paused_queue",
+      "position",
+      "worker",
+    ]),
+    /** When it is over, as far as is known; of a provider that is away: when it is probed next. */
     until: timestamp.nullable(),
+    /** The service that is away; only with the reason `provider`. */
+    provider: ProviderName.optional(),
+    /** Since when, as far as is known; only with the reason `provider`. */
+    since: timestamp.optional(),
     /** Jobs that stand before this one in its queue. */
     position: z.int().nullable(),
     /** One sentence for people. */

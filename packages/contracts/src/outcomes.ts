@@ -26,6 +26,20 @@ export class TryLater extends Error {
 }
 
 /**
+ * Thrown by a processor: a service that the job needs is away. As TryLater, but the wait is limited by
+ * its length (`HOLD_MAX_HOURS`), not by how often the job comes back.
+ */
+export class Held extends TryLater {
+  /** Which service, as `GET /v1/providers` names it. */
+  readonly provider: string;
+  constructor(delayMs: number, why: string, options: { provider: string; cause?: unknown }) {
+    super(delayMs, why, { code: "provider_unavailable", cause: options.cause });
+    this.name = "Held";
+    this.provider = options.provider;
+  }
+}
+
+/**
  * A failure that may be tried again and whose message may be shown to the client. Any other error
  * is retried too, but the client reads only a general sentence; its text goes to the log.
  */

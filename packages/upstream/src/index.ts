@@ -26,6 +26,9 @@ export {
   type DataSourceOptions,
   dataOptionsOf,
 } from "./data/data-source.ts";
+export type { Health, HealthEvent, Provider } from "./health/create-health.ts";
+export type { HealthState } from "./health/health-state.ts";
+export { whyHeld } from "./health/held-by.ts";
 export {
   type CountRequest,
   createNaverSearch,
@@ -43,7 +46,7 @@ export type { Admission, PacePolicy, PaceStatus, TokenDemand } from "./pace/poli
 export type { PaceRedis } from "./pace/redis-script.ts";
 export type { ReserveOptions } from "./pace/reserve.ts";
 export { type SentenceKey, sentence } from "./sentences.ts";
-export { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
+export { type Fault, UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
 export { RefusedAddress } from "./webhook/address-guard.ts";
 export {
   createWebhookSender,

@@ -110,6 +110,14 @@ const catalogue = {
     ko: "AI 답변이 정해진 형식에 맞지 않습니다.",
     en: "The AI model's answer does not fit the required form.",
   },
+  provider_held: {
+    ko: "{cause} 복구될 때까지 기다립니다({provider}, {since}부터).",
+    en: "{cause} Waiting until it is over ({provider}, since {since}).",
+  },
+  provider_recovering: {
+    ko: "외부 서비스({provider})가 돌아와 호출을 조금씩 늘리는 중이라 차례를 기다립니다.",
+    en: "The service ({provider}) is back and is called little by little: waiting for a turn.",
+  },
   webhook_network: {
     ko: "콜백 주소에 연결할 수 없거나 연결이 끊겼습니다.",
     en: "The callback's receiver cannot be reached, or the connection broke.",

@@ -27,6 +27,10 @@ export const aiJobSentences = {
     en: "Try {attempt} failed. The next one comes in {seconds} s.",
   },
   ai_log_put_off: { ko: "{seconds}초 뒤로 미뤘습니다.", en: "Put off for {seconds} s." },
+  ai_log_held: {
+    ko: "필요한 서비스가 돌아올 때까지 기다립니다.",
+    en: "Held until a service that it needs is back.",
+  },
   ai_log_given_back: {
     ko: "작업자가 멈추어 대기열로 돌아갔습니다.",
     en: "Back in the queue: its worker stopped.",

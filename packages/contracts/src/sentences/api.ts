@@ -246,6 +246,14 @@ export const apiSentences = {
     ko: "외부 API의 허용 속도를 기다립니다.",
     en: "Waiting for the pace of the upstream API.",
   },
+  provider_not_found: {
+    ko: "그런 외부 서비스가 없습니다. 이름은 GET /v1/providers에 있습니다.",
+    en: "There is no such service. GET /v1/providers has the names.",
+  },
+  waiting_provider: {
+    ko: "필요한 외부 서비스가 돌아오기를 기다립니다.",
+    en: "Waiting for an outside service that it needs to be back.",
+  },
   waiting_paused_queue: { ko: "큐가 멈춰 있습니다.", en: "Its queue is paused." },
   waiting_position: {
     ko: "앞에 {position}개의 작업이 있습니다.",

@@ -1,4 +1,4 @@
-import { GiveUp } from "@ilgam/contracts";
+import { GiveUp, Held } from "@ilgam/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type AiSandbox, failureOf, question, startAiSandbox } from "../fixtures/ai-sandbox.ts";
@@ -127,7 +127,9 @@ describe("structured output", () => {
     await sandbox.script(fault, 1, { contains: "at score" });
     await says('{"summary":"요약","score":9}');
     const error = await failureOf(ai.chat(structured));
-    expect(error).toMatchObject({ code: "server_error" });
+    // An outage between the two calls costs no attempt.
+    expect(error).toBeInstanceOf(Held);
+    expect(error).toMatchObject({ cause: { code: "server_error" } });
     expect((await sandbox.calls()).map(({ status }) => status)).toEqual([200, 500]);
   });
 

@@ -32,16 +32,32 @@ export type AiClientOptions = CallObserver & {
 
 /** A client of an OpenAI-compatible chat service. It never retries by itself. */
 export function createAiClient(options: AiClientOptions): AiClient {
-  const { pace, policy, paceKey = aiPaceKey } = options;
+  const { pace, policy, paceKey = aiPaceKey, model } = options;
   const { openai, close } = openaiConnection(options);
   const send = createSendChat({
     ...{ openai, pace, policy, paceKey, observer: options },
     dialects: createDialects(options.onAdapted ?? (() => {})),
   });
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  pace.health.follow({
+    key: paceKey,
+    config: `${options.baseUrl} ${options.apiKey} ${model}`,
+    probe: async (signal) => {
+      const wanted = {
+        model,
+        maxTokens: 1,
+        temperature: undefined,
+        name: "probe",
+        schema: undefined,
+      };
+      const messages = [{ role: "user" as const, content: "ping" }];
+      await send({ wanted, messages, request: { signal, probe: true }, timeoutMs });
+    },
+  });
   const chat = createChat({
     send,
-    model: options.model,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    model,
+    timeoutMs,
     maxWaitMs: policy.maxWaitMs ?? defaultMaxWaitMs,
     prices: options.prices ?? listPrices,
     provider: options.provider ?? "openai",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { GiveUp, TryLater } from "@ilgam/contracts";
+import { GiveUp, Held, TryLater } from "@ilgam/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AiSandbox, failureOf, question, startAiSandbox } from "../fixtures/ai-sandbox.ts";
 import { type AiClient, UpstreamError } from "../index.ts";
@@ -25,9 +25,6 @@ const refusal = (code: string) => ({ error: { message: "no", type: "x", param: n
 describe("what trying again cannot help", () => {
   test.each([
     [400, {}, "bad_request", "400"],
-    [401, {}, "unauthorized", "OPENAI_API_KEY"],
-    [403, {}, "unauthorized", "OPENAI_API_KEY"],
-    [404, {}, "bad_request", "gpt-4o"],
     [413, {}, "too_long", "길이"],
     [422, {}, "bad_request", "422"],
     [400, { body: refusal("context_length_exceeded") }, "too_long", "길이"],
@@ -42,15 +39,53 @@ describe("what trying again cannot help", () => {
   });
 });
 
-describe("what may be tried again", () => {
+describe("what only the operator can mend holds the job, and nobody calls", () => {
+  test.each([
+    [401, {}, "unauthorized", "OPENAI_API_KEY"],
+    [403, {}, "unauthorized", "OPENAI_API_KEY"],
+    [404, {}, "model_unknown", "gpt-4o"],
+    [402, {}, "quota_exhausted", "결제"],
+    [429, { body: refusal("insufficient_quota") }, "quota_exhausted", "결제"],
+  ])("status %i %j", async (status, rest, code, words) => {
+    await sandbox.script({ type: "status", status, ...rest });
+    const error = await failureOf(ai.chat(question));
+    expect(error).toBeInstanceOf(Held);
+    expect(error).toMatchObject({ provider: paceKey, cause: { code, fault: "operator" } });
+    expect((error as Held).message).toContain(words);
+    expect(await failureOf(ai.chat(question))).toBeInstanceOf(Held);
+    expect(await sandbox.calls()).toHaveLength(1);
+  });
+
+  test("403 for a content filter is the job's own", async () => {
+    await sandbox.script({ type: "status", status: 403, body: refusal("content_filter") });
+    expect(await failureOf(ai.chat(question))).toBeInstanceOf(GiveUp);
+  });
+});
+
+describe("what is the service's fault holds the job", () => {
   test.each([
     ["a server error", { type: "status", status: 500 } as const, "server_error", 500],
+    ["an overload", { type: "status", status: 529 } as const, "server_error", 529],
     [
       "a proxy's page",
       { type: "status", status: 502, body: "<html>" } as const,
       "server_error",
       502,
     ],
+    ["a cut connection", { type: "cut" } as const, "network", undefined],
+  ])("%s: one call, one error with a cause", async (_what, fault, code, status) => {
+    await sandbox.script(fault);
+    const error = await failureOf(ai.chat(question));
+    expect(error).toBeInstanceOf(Held);
+    expect(error).toMatchObject({ cause: { code, fault: "service", cause: expect.anything() } });
+    expect(await sandbox.calls()).toHaveLength(1);
+    expect(sandbox.seen.calls).toMatchObject([{ outcome: "error", ...(status && { status }) }]);
+    expect((await ai.chat(question)).text).toContain("샌드박스");
+  });
+});
+
+describe("what may be tried again", () => {
+  test.each([
     ["a conflict", { type: "status", status: 409 } as const, "server_error", 409],
     [
       "a redirect",
@@ -65,7 +100,6 @@ describe("what may be tried again", () => {
       "malformed",
       200,
     ],
-    ["a cut connection", { type: "cut" } as const, "network", undefined],
   ])("%s: one call, one error with a cause", async (_what, fault, code, status) => {
     await sandbox.script(fault);
     const error = await failureOf(ai.chat(question));
@@ -79,7 +113,8 @@ describe("what may be tried again", () => {
 
   test("nobody listening", async () => {
     const nobody = sandbox.client({ baseUrl: "http://127.0.0.1:1/v1" });
-    expect(await failureOf(nobody.chat(question))).toMatchObject({ code: "network" });
+    const error = await failureOf(nobody.chat(question));
+    expect(error).toMatchObject({ cause: { code: "network", fault: "service" } });
   });
 
   test.each([{ type: "hang" } as const, { type: "slow", ms: 5_000 } as const])(
@@ -87,7 +122,9 @@ describe("what may be tried again", () => {
     async (fault) => {
       await sandbox.script(fault);
       const error = await failureOf(ai.chat({ ...question, timeoutMs: 80 }));
-      expect(error).toMatchObject({ code: "timeout", message: expect.stringContaining("0.1") });
+      expect(error).toBeInstanceOf(Held);
+      expect(error).toMatchObject({ cause: { code: "timeout", fault: "service" } });
+      expect((error as Held).message).toContain("0.1초");
       await expect.poll(async () => (await sandbox.calls())[0]?.abortedAt).toBeTypeOf("number");
       expect(sandbox.seen.calls).toMatchObject([{ outcome: "timeout" }]);
     },
@@ -101,7 +138,7 @@ describe("what may be tried again", () => {
     await new Promise((resolve) => dribble.once("listening", resolve));
     const baseUrl = `http://127.0.0.1:${(dribble.address() as AddressInfo).port}/v1`;
     const error = await failureOf(sandbox.client({ baseUrl, timeoutMs: 80 }).chat(question));
-    expect(error).toMatchObject({ code: "timeout" });
+    expect(error).toMatchObject({ cause: { code: "timeout" } });
     dribble.closeAllConnections();
     dribble.close();
   });
@@ -165,13 +202,6 @@ describe("being told to slow down", () => {
     expect(await failureOf(ai.chat(question))).toMatchObject({ delayMs });
   });
 
-  test("by a spent balance closes the key for minutes and names it", async () => {
-    await sandbox.script({ type: "status", status: 429, body: refusal("insufficient_quota") });
-    const error = await failureOf(ai.chat(question));
-    expect(error).toBeInstanceOf(TryLater);
-    expect(error).toMatchObject({ delayMs: 300_000, cause: { code: "quota_exhausted" } });
-  });
-
   test("a good answer that says that nothing is left closes the key as well", async () => {
     const headers = {
       "x-ratelimit-limit-requests": "60",
@@ -203,7 +233,7 @@ describe("the key's tokens", () => {
     await failureOf(paced.chat({ ...question, maxTokens: 3_000 }));
     await sandbox.script({ type: "status", status: 500 });
     expect(await failureOf(paced.chat({ ...question, maxTokens: 3_000 }))).toMatchObject({
-      code: "server_error",
+      cause: { code: "server_error" },
     });
     const { delayMs } = (await failureOf(paced.chat(question))) as TryLater;
     expect(delayMs).toBeGreaterThan(25_000);

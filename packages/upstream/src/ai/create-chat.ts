@@ -1,4 +1,4 @@
-import { TryLater } from "@ilgam/contracts";
+import { Held, TryLater } from "@ilgam/contracts";
 import type { z } from "zod";
 import { sentence } from "../sentences.ts";
 import { UpstreamError } from "../upstream-error.ts";
@@ -40,7 +40,8 @@ export function createChat(parts: ChatParts) {
       })
       .catch((error: unknown) => {
         // Put off, the job would ask and pay for the first answer again, without an end to it.
-        throw error instanceof TryLater ? invalid(problems, error) : error;
+        const isPutOff = error instanceof TryLater && !(error instanceof Held);
+        throw isPutOff ? invalid(problems, error) : error;
       });
   }
 

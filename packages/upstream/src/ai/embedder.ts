@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { callProvider } from "../health/call-provider.ts";
 import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { aiPaceKey } from "../pace/keys.ts";
@@ -72,32 +73,50 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   const { openai, close } = openaiConnection(options);
   const callService = createCallService({ pace, paceKey });
 
-  async function send({ texts, signal, idempotencyKey }: EmbedRequest) {
+  async function send({
+    texts,
+    signal,
+    idempotencyKey,
+    probe,
+  }: EmbedRequest & { probe?: boolean }) {
     const body = {
       ...{ model, input: texts, encoding_format: "float" as const },
       ...(dimensions !== undefined && { dimensions }),
     };
     const input = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
     const tokens = { label: "embedding", input, output: 0 };
-    const admission = await pace.reserve(paceKey, policy, { tokens, signal });
-    const outcome: Outcome = {};
-    try {
-      const about = { service: "openai", operation: "embed", signal };
-      const answer = await observeCall(about, options, ({ answered, headers }) =>
-        callService(
-          {
-            ...{ model, signal, idempotencyKey, headers, timeoutMs },
-            send: (init) => openai.embeddings.create(body, init),
-          },
-          readEmbeddings,
-          outcome,
-          answered,
-        ),
-      );
-      return { ...answer, input };
-    } finally {
-      await admission.settle(outcome.usedTokens);
-    }
+    const wanted = { pace, key: paceKey, policy, tokens, signal, idempotencyKey, probe };
+    return callProvider(wanted, async (admission) => {
+      const outcome: Outcome = {};
+      try {
+        const about = { service: "openai", operation: probe ? "probe" : "embed", signal };
+        const answer = await observeCall(about, options, ({ answered, headers }) =>
+          callService(
+            {
+              ...{ model, signal, idempotencyKey, headers, timeoutMs },
+              send: (init) => openai.embeddings.create(body, init),
+            },
+            readEmbeddings,
+            outcome,
+            answered,
+          ),
+        );
+        return { ...answer, input };
+      } finally {
+        await admission.settle(outcome.usedTokens);
+      }
+    });
+  }
+
+  // One that shares the chat's key shares its health, and its probe.
+  if (paceKey !== aiPaceKey) {
+    pace.health.follow({
+      key: paceKey,
+      config: `${options.baseUrl} ${options.apiKey} ${model}`,
+      probe: async (signal) => {
+        await send({ texts: ["ping"], signal, probe: true });
+      },
+    });
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { OpenAI } from "openai";
+import { callProvider } from "../health/call-provider.ts";
 import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import type { PacePolicy } from "../pace/policy.ts";
@@ -20,7 +21,10 @@ export type SendOptions = {
 export type Send = {
   wanted: WantedChat;
   messages: ChatMessage[];
-  request: Pick<ChatRequest, "signal" | "idempotencyKey" | "maxWaitMs">;
+  request: Pick<ChatRequest, "signal" | "idempotencyKey" | "maxWaitMs"> & {
+    /** Made whether or not the service is known to be away. Default false. */
+    probe?: boolean;
+  };
   /** Longest time from sending to the last byte, milliseconds. */
   timeoutMs: number;
 };
@@ -37,35 +41,46 @@ export function createSendChat({ pace, paceKey, policy, dialects, ...options }: 
 
   /** @returns undefined when the call must be made again in another dialect. */
   async function sendOnce({ wanted, messages, request, timeoutMs }: Send) {
-    const { signal, maxWaitMs, idempotencyKey } = request;
+    const { signal, maxWaitMs, idempotencyKey, probe } = request;
     const dialect = dialects.of(wanted.model);
     const body = bodyOf(wanted, messages, dialect);
     const inputTokens = estimateInput(messages, body);
     const tokens = { label: wanted.name, input: inputTokens, output: wanted.maxTokens };
-    const admission = await pace.reserve(paceKey, policy, { tokens, signal, maxWaitMs });
-    const outcome: Outcome = {};
-    try {
-      const about = { service: "openai", operation: "chat", signal };
-      const reply = await observeCall(about, options.observer, ({ answered, headers }) =>
-        callService(
-          {
-            ...{ model: body.model, signal, idempotencyKey, headers, timeoutMs },
-            send: (init) => openai.chat.completions.create(body, init),
-          },
-          readChat,
-          outcome,
-          answered,
-        ),
-      );
-      return { ...reply, inputTokens };
-    } catch (error) {
-      const { refusal } = outcome;
-      const refused = refusal && { status: refusal.status ?? 0, message: refusal.message };
-      if (refused && dialects.adapt(wanted.model, dialect, refused)) return undefined;
-      throw error;
-    } finally {
-      await admission.settle(outcome.usedTokens);
-    }
+    const wantedCall = {
+      pace,
+      key: paceKey,
+      policy,
+      tokens,
+      signal,
+      maxWaitMs,
+      idempotencyKey,
+      probe,
+    };
+    return callProvider(wantedCall, async (admission) => {
+      const outcome: Outcome = {};
+      try {
+        const about = { service: "openai", operation: probe ? "probe" : "chat", signal };
+        const reply = await observeCall(about, options.observer, ({ answered, headers }) =>
+          callService(
+            {
+              ...{ model: body.model, signal, idempotencyKey, headers, timeoutMs },
+              send: (init) => openai.chat.completions.create(body, init),
+            },
+            readChat,
+            outcome,
+            answered,
+          ),
+        );
+        return { ...reply, inputTokens };
+      } catch (error) {
+        const { refusal } = outcome;
+        const refused = refusal && { status: refusal.status ?? 0, message: refusal.message };
+        if (refused && dialects.adapt(wanted.model, dialect, refused)) return undefined;
+        throw error;
+      } finally {
+        await admission.settle(outcome.usedTokens);
+      }
+    });
   }
 
   return async (send: Send): Promise<Reply> => {

@@ -1,7 +1,7 @@
 import { GiveUp, TryLater } from "@ilgam/contracts";
 import { retryAfterMs } from "../retry-after.ts";
 import { sentence } from "../sentences.ts";
-import { UpstreamError } from "../upstream-error.ts";
+import { type Said, saying, UpstreamError } from "../upstream-error.ts";
 
 type Headers = Parameters<typeof retryAfterMs>[0];
 
@@ -13,16 +13,16 @@ export function brokenData(
   cause: unknown,
   how: { timeoutMs?: number | undefined; maxBytes?: number; malformed?: true },
 ): GiveUp | UpstreamError {
-  if (how.malformed) return new UpstreamError("malformed", sentence("data_malformed"), { cause });
+  if (how.malformed) return saying("malformed", { key: "data_malformed" }, { cause });
   if (how.timeoutMs !== undefined) {
-    const words = { seconds: how.timeoutMs / 1_000 };
-    return new UpstreamError("timeout", sentence("data_timeout", words), { cause });
+    const values = { seconds: how.timeoutMs / 1_000 };
+    return saying("timeout", { key: "data_timeout", values }, { cause });
   }
   if (isTooLarge(cause)) {
     const said = sentence("data_too_large", { limit: how.maxBytes ?? 0 });
     return new GiveUp(said, { code: "too_long", cause });
   }
-  return new UpstreamError("network", sentence("data_network"), { cause });
+  return saying("network", { key: "data_network" }, { cause });
 }
 
 function isTooLarge(error: unknown): boolean {
@@ -39,7 +39,8 @@ export function refusedData(status: number, headers: Headers): GiveUp | TryLater
     const cause = new UpstreamError("rate_limited", why);
     return new TryLater(waitMs ?? comeBackMs, why, { code: "rate_limited", cause });
   }
-  const said = sentence("data_refused", { status });
-  if (status >= 500 || status === 408) return new UpstreamError("server_error", said);
-  return new GiveUp(said, { code: "bad_request" });
+  const said: Said = { key: "data_refused", values: { status } };
+  if (status >= 500 || status === 408) return saying("server_error", said);
+  if (status === 401 || status === 403) return saying("unauthorized", said);
+  return new GiveUp(sentence(said.key, said.values), { code: "bad_request" });
 }

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { GiveUp, TryLater } from "@ilgam/contracts";
+import { GiveUp, Held, TryLater } from "@ilgam/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startRedis, type TestRedis } from "../fixtures/redis-server.ts";
+import { createPace, type Pace } from "../index.ts";
 import type { UpstreamCall } from "../observe-call.ts";
 import { UpstreamError } from "../upstream-error.ts";
 import { createDataSource, DataEnv, dataOptionsOf } from "./data-source.ts";
@@ -27,13 +30,19 @@ const server = createServer((request, response) => {
   request.on("end", () => answer(response));
 });
 let url = "";
+let redis: TestRedis;
+let pace: Pace;
 beforeAll(async () => {
+  redis = await startRedis();
+  pace = createPace({ redis: redis.connect() });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/data`;
 });
 const sources: { close(): Promise<void> }[] = [];
 afterAll(async () => {
   await Promise.all(sources.map((source) => source.close()));
+  pace.health.close();
+  await redis.stop();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -41,7 +50,14 @@ afterAll(async () => {
 const calls: UpstreamCall[] = [];
 function source(options: { timeoutMs?: number; maxBytes?: number; token?: string } = {}) {
   const made = createDataSource({
-    ...{ url, timeoutMs: 5_000, maxBytes: 1_000, onCall: (call) => void calls.push(call) },
+    ...{
+      pace,
+      paceKey: randomUUID(),
+      url,
+      timeoutMs: 5_000,
+      maxBytes: 1_000,
+      onCall: (call) => void calls.push(call),
+    },
     ...options,
   });
   sources.push(made);
@@ -77,21 +93,28 @@ test("characters that Postgres cannot store are left out of its texts", async ()
   expect(await source().ask({ body: {} })).toEqual(["ab", "\ufffd", { c: { "\ufffd": 1 } }]);
 });
 
-test("what is no JSON, an error of the service and a broken connection may be tried again", async () => {
-  const code = async () => {
-    const error = await refusal(source().ask({ body: {} }));
-    expect(error).toBeInstanceOf(UpstreamError);
-    return (error as UpstreamError).code;
-  };
+test("what is no JSON may be tried again", async () => {
   says(200, "<html>");
-  expect(await code()).toBe("malformed");
-  says(503, "busy");
-  expect(await code()).toBe("server_error");
-  answer = (response) => response.destroy();
-  expect(await code()).toBe("network");
+  const error = await refusal(source().ask({ body: {} }));
+  expect(error).toBeInstanceOf(UpstreamError);
+  expect(error).toMatchObject({ code: "malformed" });
 });
 
-test.each([301, 400, 401, 404, 422])("status %i is given up", async (status) => {
+test("an error of the service, a broken connection and a refused key hold the job", async () => {
+  const cause = async () => {
+    const error = await refusal(source().ask({ body: {} }));
+    expect(error).toBeInstanceOf(Held);
+    return (error as Held).cause;
+  };
+  says(503, "busy");
+  expect(await cause()).toMatchObject({ code: "server_error", fault: "service" });
+  answer = (response) => response.destroy();
+  expect(await cause()).toMatchObject({ code: "network", fault: "service" });
+  says(401, "no");
+  expect(await cause()).toMatchObject({ code: "unauthorized", fault: "operator" });
+});
+
+test.each([301, 400, 404, 422])("status %i is given up", async (status) => {
   says(status, "no", { location: "http://127.0.0.1:1/" });
   expect(await refusal(source().ask({ body: {} }))).toBeInstanceOf(GiveUp);
 });
@@ -117,7 +140,7 @@ test("an answer longer than permitted is given up, and not read to its end", asy
 test("a service that hangs ends at the timeout, a caller that stops at once", async () => {
   answer = () => undefined;
   const late = await refusal(source({ timeoutMs: 50 }).ask({ body: {} }));
-  expect(late).toMatchObject({ code: "timeout" });
+  expect(late).toMatchObject({ cause: { code: "timeout" } });
   const stop = new AbortController();
   const asked = refusal(source().ask({ body: {}, signal: stop.signal }));
   stop.abort(new Error("cancelled"));

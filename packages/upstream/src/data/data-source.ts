@@ -1,6 +1,9 @@
 import { Agent, request } from "undici";
 import { z } from "zod";
+import { callProvider } from "../health/call-provider.ts";
 import { type CallObserver, observeCall } from "../observe-call.ts";
+import type { Pace } from "../pace/create-pace.ts";
+import { dataPaceKey } from "../pace/keys.ts";
 import { parseStorable } from "../parse-storable.ts";
 import { brokenData, refusedData } from "./data-failure.ts";
 
@@ -10,6 +13,10 @@ export type DataSourceOptions = CallObserver & {
   url: string;
   /** Sent as a Bearer key; default none. */
   token?: string | undefined;
+  /** Keeps its health; it has no pace of its own. */
+  pace: Pace;
+  /** Default `data`. */
+  paceKey?: string;
   /** Longest time from sending to the last byte, milliseconds. */
   timeoutMs: number;
   /** Longest answer, bytes. */
@@ -28,7 +35,7 @@ export type DataSource = {
   /**
    * The JSON that the operator's service answers, without characters that Postgres cannot store in
    * its texts. Throws GiveUp when it refuses or the answer is too large, TryLater when it says to
-   * come back later, UpstreamError when it may be tried again, and the signal's reason when it
+   * come back later, Held when it is away or refuses the key, UpstreamError when it may be tried again, and the signal's reason when it
    * aborts. Redirects are refusals.
    */
   ask(request: DataRequest): Promise<unknown>;
@@ -49,7 +56,7 @@ export const DataEnv = z.object({
 /** The client's options as the environment gives them; undefined without an address. */
 export function dataOptionsOf(
   env: z.infer<typeof DataEnv>,
-): Omit<DataSourceOptions, keyof CallObserver> | undefined {
+): Omit<DataSourceOptions, "pace" | keyof CallObserver> | undefined {
   if (env.AI_DATA_URL === undefined) return undefined;
   return {
     url: env.AI_DATA_URL,
@@ -61,8 +68,11 @@ export function dataOptionsOf(
 
 /** A client of the operator's own data service. It never retries by itself. */
 export function createDataSource(options: DataSourceOptions): DataSource {
-  const { url, token, timeoutMs, maxBytes } = options;
+  const { url, token, timeoutMs, maxBytes, pace, paceKey = dataPaceKey } = options;
   const agent = new Agent({ allowH2: false, maxResponseSize: maxBytes });
+
+  // What else it does when it is asked only the operator knows: a job is the probe.
+  pace.health.follow({ key: paceKey, config: `${url} ${token ?? ""}` });
 
   async function call({ body, signal, idempotencyKey }: DataRequest, watched: object) {
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -90,12 +100,16 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   return {
     ask(wanted) {
       const about = { service: "data", operation: "ask", signal: wanted.signal };
-      return observeCall(about, options, async ({ answered, headers: watched }) => {
-        const { statusCode, headers, text } = await call(wanted, watched);
-        answered(statusCode);
-        if (statusCode < 200 || statusCode > 299) throw refusedData(statusCode, headers);
-        return readData(text);
-      });
+      const { signal, idempotencyKey } = wanted;
+      const guarded = { pace, key: paceKey, policy: { intervalMs: 0 }, signal, idempotencyKey };
+      return callProvider(guarded, () =>
+        observeCall(about, options, async ({ answered, headers: watched }) => {
+          const { statusCode, headers, text } = await call(wanted, watched);
+          answered(statusCode);
+          if (statusCode < 200 || statusCode > 299) throw refusedData(statusCode, headers);
+          return readData(text);
+        }),
+      );
     },
     close: () => agent.close(),
   };

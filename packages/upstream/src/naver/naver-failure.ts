@@ -3,7 +3,7 @@ import type { Pace } from "../pace/create-pace.ts";
 import { defaultQuotaTimeZone, type PacePolicy } from "../pace/policy.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { sentence } from "../sentences.ts";
-import { type CallErrorCode, UpstreamError } from "../upstream-error.ts";
+import { type CallErrorCode, saying, type UpstreamError } from "../upstream-error.ts";
 import { readErrorCode } from "./naver-answer.ts";
 
 type Answer = {
@@ -18,10 +18,9 @@ const credentialsRefused = new Set(["024", "028"]);
 
 /** The error of a call that brought no answer. @param timeoutMs given when time ran out. */
 export function brokenCall(cause: unknown, timeoutMs: number | undefined): UpstreamError {
-  if (timeoutMs === undefined) return new UpstreamError("network", sentence("network"), { cause });
-  return new UpstreamError("timeout", sentence("timeout", { seconds: timeoutMs / 1000 }), {
-    cause,
-  });
+  if (timeoutMs === undefined) return saying("network", { key: "network" }, { cause });
+  const values = { seconds: timeoutMs / 1000 };
+  return saying("timeout", { key: "timeout", values }, { cause });
 }
 
 /** Turns an answer other than 200 into what the engine should do; closes the pace's key if told to. */
@@ -42,7 +41,7 @@ export function createRefusal(options: { pace: Pace; paceKey: string; policy: Pa
       return slowDown(answer, errorCode);
     }
     if (status === 401 || status === 403 || credentialsRefused.has(errorCode ?? "")) {
-      return giveUp("unauthorized", answer, errorCode);
+      return failure("unauthorized", answer, errorCode);
     }
     if (status >= 500 || status === 408) return failure("server_error", answer, errorCode);
     if (status >= 400) return giveUp("bad_request", answer, errorCode);
@@ -64,8 +63,9 @@ function giveUp(code: CallErrorCode, answer: Answer, errorCode: string | undefin
 }
 
 function failure(code: CallErrorCode, answer: Answer, errorCode = "-"): UpstreamError {
-  const message = sentence(code, { status: answer.statusCode, errorCode });
+  const values = { status: answer.statusCode, errorCode };
   // The provider's own words are for the log: the start is enough.
   const cause = new Error(`${answer.statusCode} ${answer.text.slice(0, 500)}`);
-  return new UpstreamError(code, message, { cause });
+  const waitMs = retryAfterMs(answer.headers, Date.now());
+  return saying(code, { key: code, values }, { cause, retryAfterMs: waitMs });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GiveUp, TryLater } from "@ilgam/contracts";
+import { GiveUp, Held, TryLater } from "@ilgam/contracts";
 // biome-ignore lint/style/noRestrictedImports: the client is tested against the sandbox's real HTTP.
 import { buildSandbox } from "@ilgam/sandbox";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -26,7 +26,10 @@ beforeAll(async () => {
   server = await startRedis();
   pace = createPace({ redis: server.connect() });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  pace.health.close();
+  await server.stop();
+});
 beforeEach(async () => {
   sandbox = buildSandbox();
   connections = 0;
@@ -43,7 +46,9 @@ afterEach(async () => {
   await naver.close();
 });
 
-function createClient(options: { timeoutMs?: number; clientId?: string; baseUrl?: string } = {}) {
+function createClient(
+  options: { timeoutMs?: number; clientId?: string; baseUrl?: string; paceKey?: string } = {},
+) {
   return createNaverSearch({
     baseUrl,
     clientId: "id",
@@ -157,21 +162,22 @@ describe("being told to slow down", () => {
   });
 });
 
-describe("what trying again cannot help", () => {
-  test.each([401, 403])("status %i names the variables to check", async (status) => {
+describe("what only the operator can mend", () => {
+  test.each([401, 403])("status %i holds the job and names the variables", async (status) => {
     await script({ type: "status", status });
     const error = await failureOf();
-    expect(error).toBeInstanceOf(GiveUp);
-    expect(error).toMatchObject({ code: "unauthorized" });
-    expect((error as GiveUp).message).toMatch(/NAVER_CLIENT_ID.*NAVER_CLIENT_SECRET/);
+    expect(error).toBeInstanceOf(Held);
+    expect(error).toMatchObject({ cause: { code: "unauthorized", fault: "operator" } });
+    expect((error as Held).message).toMatch(/NAVER_CLIENT_ID.*NAVER_CLIENT_SECRET/);
   });
 
   test("missing credentials are refused like wrong ones", async () => {
     const error = await failureOf(createClient({ clientId: "" }));
-    expect(error).toBeInstanceOf(GiveUp);
-    expect(error).toMatchObject({ code: "unauthorized" });
+    expect(error).toMatchObject({ cause: { code: "unauthorized", fault: "operator" } });
   });
+});
 
+describe("what trying again cannot help", () => {
   test.each([400, 404])("status %i gives up", async (status) => {
     await script({ type: "status", status });
     const error = await failureOf();
@@ -180,11 +186,22 @@ describe("what trying again cannot help", () => {
   });
 });
 
-describe("what may be tried again", () => {
+describe("what is the service's fault holds the job", () => {
   test.each([
     ["a server error", { type: "status", status: 500 }, "server_error"],
     ["an error page of a proxy", { type: "status", status: 502, body: "<html>" }, "server_error"],
     ["a cut connection", { type: "cut" }, "network"],
+  ])("%s", async (_what, fault, code) => {
+    await script(fault);
+    const error = await failureOf();
+    expect(error).toBeInstanceOf(Held);
+    expect(error).toMatchObject({ cause: { code, fault: "service", cause: expect.anything() } });
+    expect(await naver.count({ query: "a", source: "blog" })).toHaveProperty("total");
+  });
+});
+
+describe("what may be tried again", () => {
+  test.each([
     ["a body that is not JSON", { type: "malformed" }, "malformed"],
     ["a body without a total", { type: "status", status: 200, body: { total: "12" } }, "malformed"],
     ["a redirect", { type: "status", status: 302 }, "malformed"],
@@ -202,15 +219,15 @@ describe("what may be tried again", () => {
       await script(fault);
       const client = createClient({ timeoutMs: 60 });
       const error = await failureOf(client);
-      expect(error).toBeInstanceOf(UpstreamError);
-      expect(error).toMatchObject({ code: "timeout" });
+      expect(error).toBeInstanceOf(Held);
+      expect(error).toMatchObject({ cause: { code: "timeout", fault: "service" } });
       await client.close();
     },
   );
 
   test("nobody listening", async () => {
     const client = createClient({ baseUrl: "http://127.0.0.1:1" });
-    expect(await failureOf(client)).toMatchObject({ code: "network" });
+    expect(await failureOf(client)).toMatchObject({ cause: { code: "network" } });
     await client.close();
   });
 });
@@ -242,7 +259,9 @@ describe("whoever watches is told of each call once", () => {
     await script({ type: "status", status: 503 });
     await failureOf();
     await script({ type: "status", status: 401 });
-    await failureOf();
+    const stranger = createClient({ paceKey: randomUUID() });
+    await failureOf(stranger);
+    await stranger.close();
     await script({ type: "rate-limit", retryAfterSeconds: 7 });
     await failureOf();
     expect(observed).toEqual([

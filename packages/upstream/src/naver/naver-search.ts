@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from "undici";
+import { callProvider } from "../health/call-provider.ts";
 import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { naverPaceKey } from "../pace/keys.ts";
@@ -41,9 +42,9 @@ export type NaverCount = { total: number; provider: NaverProvider };
 export type NaverSearch = {
   /**
    * The number of documents Naver finds: one call, at the pace's next slot. Throws TryLater when
-   * that is not soon or Naver says to slow down (the key closes for everybody), GiveUp when it
-   * refuses the credentials or the request, UpstreamError when it may be tried again, and the
-   * signal's reason when it aborts.
+   * that is not soon or Naver says to slow down (the key closes for everybody), Held when it is away
+   * or refuses the credentials, GiveUp when it refuses the request, UpstreamError when it may be
+   * tried again, and the signal's reason when it aborts.
    */
   count(request: CountRequest): Promise<NaverCount>;
   /** Closes the connections once the calls under way are done. */
@@ -85,20 +86,34 @@ export function createNaverSearch(options: NaverSearchOptions): NaverSearch {
     }
   }
 
-  return {
-    async count(wanted) {
-      await pace.reserve(paceKey, policy, wanted);
-      const about = { service: "naver", operation: "search", signal: wanted.signal };
-      return observeCall(about, options, async ({ answered, headers: watched }) => {
+  /** @param wanted its `probe` makes it whether or not the service is known to be away */
+  function count(wanted: CountRequest & { probe?: boolean }): Promise<NaverCount> {
+    const about = { service: "naver", operation: "search", signal: wanted.signal };
+    return callProvider({ ...wanted, pace, key: paceKey, policy }, () =>
+      observeCall(about, options, async ({ answered, headers: watched }) => {
         const { statusCode, headers, text } = await call(wanted, watched);
         answered(statusCode);
         if (statusCode !== 200) throw await refusalOf({ statusCode, headers, text });
         return { total: readCount(text), provider: providerOf(headers, options.provider) };
-      });
+      }),
+    );
+  }
+
+  pace.health.follow({
+    key: paceKey,
+    config: `${baseUrl} ${options.clientId} ${options.clientSecret}`,
+    probe: async (signal) => {
+      await count({ query: probeQuery, source: "news", signal, probe: true });
     },
+  });
+  return {
+    count,
     close: () => agent.close(),
   };
 }
+
+/** Some word that is found: what matters is the answer. */
+const probeQuery = "뉴스";
 
 function providerOf(
   headers: Dispatcher.ResponseData["headers"],

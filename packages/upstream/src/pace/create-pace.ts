@@ -1,3 +1,4 @@
+import { createHealth, type Health, type HealthEvent } from "../health/create-health.ts";
 import { type Closing, createClosing } from "./closing.ts";
 import { createKeyMemories } from "./key-memory.ts";
 import { type PaceClock, systemClock } from "./pace-clock.ts";
@@ -25,6 +26,8 @@ export type PaceOptions = {
   onDegraded?: (error: unknown) => void;
   /** Told of each slot that was given up because the event loop woke too late. */
   onMissedSlot?: (key: string, lateMs: number) => void;
+  /** Told when a provider's health changes by this process's doing. */
+  onHealth?: (event: HealthEvent) => void;
   /** Default: the system's. */
   clock?: PaceClock;
 };
@@ -40,6 +43,8 @@ export type Pace = {
   close(key: string, closing: Closing, why: string): Promise<number>;
   /** Where the key stands, for `waitingOn` and statistics. Never rejects because Redis is away. */
   status(key: string): Promise<PaceStatus>;
+  /** Whether the providers behind the keys work; kept beside their pace. */
+  health: Health;
 };
 
 /**
@@ -58,10 +63,14 @@ export function createPace(options: PaceOptions): Pace {
   });
   const memoryOf = createKeyMemories();
   const parts = { clock, time, gate, redisPace, memoryOf };
-  const slots = createSlots({ ...parts, workers: () => Math.max(1, liveWorkers()) });
+  const workers = () => Math.max(1, liveWorkers());
+  const slots = createSlots({ ...parts, workers });
+  const health = createHealth({ ...parts, workers, onEvent: options.onHealth ?? (() => {}) });
   return {
+    health,
     reserve: createReserve({
       slots,
+      health,
       clock,
       memoryOf,
       waitForSlot: createSlotWait(parts),

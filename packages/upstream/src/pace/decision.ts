@@ -22,13 +22,24 @@ export type PaceTerms = {
   /** 0 = unlimited. */
   maxConcurrency: number;
   leaseUs: number;
-  /** Whole numbers; of a key that limits neither tokens nor concurrency it has no id. */
+  /** Neither the key's being open nor its ramp hold it back. */
+  probe: boolean;
+  /** Whole numbers. */
   call: TokenDemand & { id: string };
 };
 
 /** The answer to one request for a slot. Refused slots are the earliest that could be had. */
 export type Decision = {
-  verdict: "reserved" | "pace" | "closed" | "quota" | "tokens" | "concurrency";
+  verdict:
+    | "reserved"
+    | "pace"
+    | "closed"
+    | "quota"
+    | "tokens"
+    | "concurrency"
+    /** The provider is away: its health is open, or recovers and has as many calls as it may. */
+    | "away"
+    | "recovering";
   nowUs: number;
   slotUs: number;
   /** Tokens. */
@@ -37,6 +48,8 @@ export type Decision = {
   baseUs: number;
   /** Decided by this process alone. */
   local: boolean;
+  /** It counts until it is settled. */
+  tracked: boolean;
 };
 
 const noTokens: TokenDemand = { label: "", input: 0, output: 0 };
@@ -44,9 +57,9 @@ const noTokens: TokenDemand = { label: "", input: 0, output: 0 };
 /** @param wanted its `maxWaitMs` overrides the policy's. */
 export function termsOf(
   policy: PacePolicy,
-  wanted: { maxWaitMs?: number; tokens?: TokenDemand },
+  wanted: { maxWaitMs?: number; tokens?: TokenDemand; probe?: boolean },
 ): PaceTerms {
-  const { maxWaitMs, tokens = noTokens } = wanted;
+  const { maxWaitMs, tokens = noTokens, probe = false } = wanted;
   const { tokensPerMinute = 0, tokenCeiling = tokensPerMinute, maxConcurrency = 0 } = policy;
   const waitMs = maxWaitMs ?? policy.maxWaitMs ?? defaultMaxWaitMs;
   return {
@@ -57,9 +70,10 @@ export function termsOf(
     tokensPerMinute: Math.floor(tokensPerMinute),
     tokenCeiling: Math.floor(Math.max(tokensPerMinute, tokenCeiling)),
     maxConcurrency,
+    probe,
     leaseUs: Math.round((policy.longestCallMs ?? defaultLongestCallMs) * 1000),
     call: {
-      id: tokensPerMinute > 0 || maxConcurrency > 0 ? randomUUID() : "",
+      id: randomUUID(),
       label: tokens.label,
       input: Math.ceil(tokens.input),
       output: Math.ceil(tokens.output),

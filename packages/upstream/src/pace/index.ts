@@ -1,2 +1,5 @@
+export type { Health } from "../health/create-health.ts";
+export type { HealthState } from "../health/health-state.ts";
+export { whyHeld } from "../health/held-by.ts";
 export { createPace } from "./create-pace.ts";
-export { aiPaceKey, embeddingPaceKey, naverPaceKey } from "./keys.ts";
+export { aiPaceKey, dataPaceKey, embeddingPaceKey, naverPaceKey, storagePaceKey } from "./keys.ts";

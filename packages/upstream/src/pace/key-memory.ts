@@ -1,3 +1,5 @@
+import type { HealthState } from "../health/health-state.ts";
+
 /** What this process knows of one key: heals Redis after a wipe and carries on without it. */
 export type KeyMemory = {
   /** The last slot this process got, µs; 0 before the first. */
@@ -15,6 +17,8 @@ export type KeyMemory = {
   outputs: Map<string, number>;
   /** Calls under way that this process admitted without Redis. */
   inFlight: number;
+  /** As last seen; undefined for a key whose health nobody here follows. */
+  health: HealthState | undefined;
 };
 
 /** The memory of each key by name, made at first use. Keys are providers, so few. */
@@ -25,7 +29,7 @@ export function createKeyMemories(): (key: string) => KeyMemory {
     if (!memory) {
       memory = {
         ...{ lastSlotUs: 0, closedUntilUs: 0, why: "", day: 0, used: 0, untold: 0 },
-        ...{ tokensFreeUs: 0, outputs: new Map(), inFlight: 0 },
+        ...{ tokensFreeUs: 0, outputs: new Map(), inFlight: 0, health: undefined },
       };
       memories.set(key, memory);
     }

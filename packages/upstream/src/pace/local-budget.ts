@@ -33,7 +33,6 @@ export function payLocally(
   slot: Pick<Decision, "charge" | "slotUs">,
   workers: number,
 ): void {
-  if (terms.call.id === "") return;
   memory.inFlight += 1;
   if (slot.charge === 0) return;
   memory.tokensFreeUs =

@@ -14,6 +14,11 @@ export function reserveLocally(
   nowUs: number,
   workers: number,
 ): Decision {
+  const unwell = terms.probe ? undefined : unwellLocally(memory, workers);
+  if (unwell) {
+    const none = { charge: 0, baseUs: nowUs, local: true, tracked: false };
+    return { verdict: unwell, nowUs, slotUs: nowUs, ...none };
+  }
   const intervalUs = terms.intervalUs * workers;
   const after = memory.lastSlotUs + intervalUs;
   let slotUs = after <= nowUs + longestWaitMs * 1000 + intervalUs ? Math.max(nowUs, after) : nowUs;
@@ -34,7 +39,7 @@ export function reserveLocally(
     slotUs = dayStartUs(day + 1, terms.zoneSeconds);
     verdict = "quota";
   }
-  const decision = { nowUs, slotUs, charge, baseUs: slotUs, local: true };
+  const decision = { nowUs, slotUs, charge, baseUs: slotUs, local: true, tracked: true };
   if (slotUs - nowUs > terms.maxWaitUs || terms.quota === 0) return { ...decision, verdict };
   if (isFullLocally(memory, terms, workers)) return { ...decision, verdict: "concurrency" };
 
@@ -42,6 +47,14 @@ export function reserveLocally(
   payLocally(memory, terms, decision, workers);
   countLocally(memory, dayOf(slotUs, terms.zoneSeconds));
   return { ...decision, verdict: "reserved" };
+}
+
+/** What this process knows of the provider's health keeps its calls back. */
+function unwellLocally({ health, inFlight }: KeyMemory, workers: number) {
+  if (health?.state === "open") return "away";
+  const isFull =
+    health?.state === "ramp" && inFlight >= Math.max(1, Math.floor(health.ramp / workers));
+  return isFull ? "recovering" : undefined;
 }
 
 /** Takes back a slot that `reserveLocally` gave and nobody used. */
@@ -52,7 +65,7 @@ export function giveBackLocally(
   workers: number,
 ): void {
   const { slotUs } = slot;
-  if (terms.call.id !== "") settleLocally(memory, terms, slot, 0, workers);
+  settleLocally(memory, terms, slot, 0, workers);
   forgetSlot(memory, slotUs, terms.intervalUs * workers);
   if (memory.day === dayOf(slotUs, terms.zoneSeconds) && memory.untold > 0) memory.untold -= 1;
 }

@@ -59,6 +59,8 @@ export type PaceStatus = {
   nextSlotAt: number;
   /** Calls counted since midnight in the quota's time zone. */
   usedToday: number;
+  /** Given out for calls of the last 60 s; 0 for a key without a limit of tokens. */
+  tokensLastMinute: number;
   /** Calls a day; null when unlimited or when the key has never been used. */
   quota: number | null;
   /** Redis was away: this is what the process remembers. */

@@ -8,17 +8,21 @@ import {
   closeScript,
   giveBackScript,
   moveScript,
+  readHealthScript,
   reserveScript,
   settleScript,
   statusScript,
+  writeHealthScript,
 } from "./scripts.ts";
 
 const n = z.number();
-const ReserveReply = z.tuple([n, n, n, n, n, n, z.string(), n, n, n]);
+const ReserveReply = z.tuple([n, n, n, n, n, n, z.string(), n, n, n, n]);
 const MoveReply = z.tuple([n, n, n, z.string()]);
 const TimeReply = z.tuple([n]);
 const CloseReply = z.tuple([n, n, z.string()]);
-const StatusReply = z.tuple([n, n, n, z.string(), n, n, n, n]);
+const HealthReply = z.tuple([n, z.string()]);
+const WrittenReply = z.tuple([n, n, z.string()]);
+const StatusReply = z.tuple([n, n, n, z.string(), n, n, n, n, n]);
 
 const verdicts = new Map<number, Decision["verdict"]>([
   [1, "reserved"],
@@ -27,6 +31,8 @@ const verdicts = new Map<number, Decision["verdict"]>([
   [-2, "quota"],
   [-4, "tokens"],
   [-5, "concurrency"],
+  [-6, "away"],
+  [-7, "recovering"],
 ]);
 
 export type CloseMode = "delay" | "until" | "backoff" | "day";
@@ -47,6 +53,8 @@ export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOption
   const move = createScript(redis, moveScript, timeoutMs);
   const close = createScript(redis, closeScript, timeoutMs);
   const status = createScript(redis, statusScript, timeoutMs);
+  const readHealth = createScript(redis, readHealthScript, timeoutMs);
+  const writeHealth = createScript(redis, writeHealthScript, timeoutMs);
 
   const ask = createAsk(time, now);
   const askForSlot = createSlotRequest(time, (key, args) =>
@@ -66,10 +74,14 @@ export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOption
         reply;
       const verdict = verdicts.get(code);
       if (!verdict) throw new Error(`the pace script answered ${code}`);
+      const tracked = reply[10] === 1;
+      const decision = { verdict, nowUs, slotUs, charge, baseUs, local: false, tracked };
+      // Of the pace nothing was asked.
+      if (verdict === "away" || verdict === "recovering") return decision;
       Object.assign(memory, { used, day, closedUntilUs, why, tokensFreeUs });
       if (charge > 0) memory.outputs.set(terms.call.label, charge - terms.call.input);
       if (verdict === "reserved") memory.lastSlotUs = Math.max(memory.lastSlotUs, slotUs);
-      return { verdict, nowUs, slotUs, charge, baseUs, local: false };
+      return decision;
     },
 
     /** Where the slot of a call that waits is now, after what was settled meanwhile. */
@@ -98,14 +110,27 @@ export function createRedisPace({ redis, time, now, timeoutMs }: RedisPaceOption
       return { nowUs, closedUntilUs, why: reason };
     },
 
+    /** The key's health as it was written; "" when it never was. */
+    async readHealth(key: string): Promise<string> {
+      const [, text] = await ask(readHealth, key, [], HealthReply);
+      return text;
+    },
+
+    /** @returns undefined when it is written; else what stands there instead of `before`. */
+    async writeHealth(
+      key: string,
+      before: string,
+      next: { text: string; open: boolean; ramp: number; sinceUs: number },
+    ): Promise<string | undefined> {
+      const args = [before, next.text, next.open ? 1 : 0, next.ramp, next.sinceUs];
+      const [, written, text] = await ask(writeHealth, key, args, WrittenReply);
+      return written === 1 ? undefined : text;
+    },
+
     async status(key: string) {
-      const [nowUs, nextUs, closedUntilUs, why, intervalUs, quota, zoneSeconds, used] = await ask(
-        status,
-        key,
-        [],
-        StatusReply,
-      );
-      return { nowUs, nextUs, closedUntilUs, why, intervalUs, quota, zoneSeconds, used };
+      const [nowUs, nextUs, closedUntilUs, why, intervalUs, quota, zoneSeconds, used, tokens] =
+        await ask(status, key, [], StatusReply);
+      return { nowUs, nextUs, closedUntilUs, why, intervalUs, quota, zoneSeconds, used, tokens };
     },
   };
 }
@@ -150,7 +175,7 @@ function createSlotRequest(time: RedisTime, ask: AskForSlot) {
       ...[memory.lastSlotUs, returned.slotUs, memory.day, ...known],
       ...[tokensPerMinute, call.input, call.output, call.label, call.id],
       ...[terms.maxConcurrency, terms.leaseUs, memory.tokensFreeUs, returned.charge],
-      terms.tokenCeiling,
+      ...[terms.tokenCeiling, terms.probe ? 1 : 0],
     ];
     try {
       const reply = await ask(key, args);

@@ -1,4 +1,5 @@
 import { TryLater } from "@ilgam/contracts";
+import type { createHealth } from "../health/create-health.ts";
 import { sentence } from "../sentences.ts";
 import { type Decision, termsOf } from "./decision.ts";
 import type { KeyMemory } from "./key-memory.ts";
@@ -13,6 +14,8 @@ export type ReserveOptions = {
   maxWaitMs?: number;
   /** What the call may need of a key that limits tokens; default none. */
   tokens?: TokenDemand;
+  /** A look whether the provider is back: its being away does not hold it up. Default false. */
+  probe?: boolean;
 };
 
 /** So often a caller asks again while as many calls as allowed are under way. */
@@ -21,6 +24,7 @@ const askAgainMs = 100;
 const busyMs = 1_000;
 
 type ReserveParts = {
+  health: Pick<ReturnType<typeof createHealth>, "awaitColdStart" | "held">;
   slots: ReturnType<typeof createSlots>;
   waitForSlot: ReturnType<typeof createSlotWait>;
   clock: PaceClock;
@@ -30,7 +34,7 @@ type ReserveParts = {
 
 /** The verb that takes a slot, waits for it, and takes another when it could not be used. */
 export function createReserve(parts: ReserveParts) {
-  const { slots, waitForSlot, clock, memoryOf, onMissedSlot } = parts;
+  const { slots, waitForSlot, clock, memoryOf, health, onMissedSlot } = parts;
   return async (
     key: string,
     policy: PacePolicy,
@@ -42,15 +46,23 @@ export function createReserve(parts: ReserveParts) {
     const longestUs = terms.maxWaitUs;
     let unused: Decision | undefined;
     signal?.throwIfAborted();
+    if (!terms.probe) {
+      // Known to be away: Redis need not be asked.
+      if (memoryOf(key).health?.state === "open") throw await health.held(key);
+      await health.awaitColdStart(key, signal);
+    }
     for (let round = 0; ; round += 1) {
       const heldUs = Math.round((clock.now() - startedAt) * 1000);
       if (round > 0) terms.maxWaitUs = Math.max(0, longestUs - heldUs);
       const slot = await slots.take(key, terms, unused);
       unused = undefined;
-      if (slot.verdict === "concurrency" && terms.maxWaitUs > askAgainMs * 1000) {
+      if (slot.verdict === "away") throw await health.held(key);
+      const isFull = slot.verdict === "concurrency" || slot.verdict === "recovering";
+      if (isFull && terms.maxWaitUs > askAgainMs * 1000) {
         await clock.sleep(askAgainMs, signal);
         continue;
       }
+      if (slot.verdict === "recovering") throw await health.held(key);
       if (slot.verdict !== "reserved") {
         throw refusal(slot, slot.verdict, policy, memoryOf(key));
       }
@@ -81,7 +93,7 @@ const codes = {
 
 function refusal(
   slot: Decision,
-  verdict: Exclude<Decision["verdict"], "reserved">,
+  verdict: Exclude<Decision["verdict"], "reserved" | "away" | "recovering">,
   policy: PacePolicy,
   memory: KeyMemory,
 ): TryLater {

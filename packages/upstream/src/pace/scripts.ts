@@ -1,3 +1,4 @@
+import { readHealthBody, writeHealthBody } from "../health/health-scripts.ts";
 import { budgetPrelude, moveBody, settleBody } from "./budget-scripts.ts";
 
 /*
@@ -27,9 +28,10 @@ end
  * not use, 0 none), seenDay and seenUsed (the count it knows), extra (calls made without Redis on
  * seenDay); tokens per minute (0 none), estimated input, most output, label, id of the call, calls
  * in flight allowed (0 any), lease of one, tnext as the caller knows it, charge of the returned slot,
- * most tokens in any minute.
- * Answers {verdict, now, slot, used, day, closed, why, charge, tnext, base}, used on the slot's day, or on
- * the spent one; verdict: 1 reserved, 0 pace, -1 closed, -2 quota, -3 stale, -4 tokens, -5 in flight.
+ * most tokens in any minute, 1 for a probe, which the key's health does not stop.
+ * Answers {verdict, now, slot, used, day, closed, why, charge, tnext, base, tracked}, used on the slot's
+ * day, or on the spent one; tracked: 1 when the call must be settled; verdict: 1 reserved, 0 pace,
+ * -1 closed, -2 quota, -3 stale, -4 tokens, -5 in flight, -6 health open, -7 health's ramp full.
  */
 export const reserveScript = `${prelude}${budgetPrelude}
 local interval, maxwait = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -37,10 +39,18 @@ local quota, zone = tonumber(ARGV[3]), tonumber(ARGV[4])
 local sent, floor, returned = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local tpm, id, limit, charge = tonumber(ARGV[11]), ARGV[15], tonumber(ARGV[16]), 0
 -- A command that stood in a client's offline queue: its caller has gone on without Redis.
-if now - sent > 1000000 and now - sent < 3600000000 then return {-3, now, 0, 0, 0, 0, '', 0, 0, 0} end
+if now - sent > 1000000 and now - sent < 3600000000 then return {-3, now, 0, 0, 0, 0, '', 0, 0, 0, 0} end
 if returned > 0 then
   giveback(returned, interval, zone)
-  if id ~= '' then returncall(id, tonumber(ARGV[19]), tpm) end
+  returncall(id, tonumber(ARGV[19]), tpm)
+end
+local ramp, lease = 0, tonumber(ARGV[17])
+if ARGV[21] ~= '1' then
+  local unwell = 0
+  ramp = get('hramp')
+  if get('hopen') == 1 then unwell = -6
+  elseif ramp > 0 and redis.call('ZCOUNT', flying, get('hsince') + lease, '+inf') >= ramp then unwell = -7 end
+  if unwell < 0 then return {unwell, now, now, 0, 0, 0, '', 0, 0, 0, 0} end
 end
 local seen = 'used:' .. ARGV[8]
 if tonumber(ARGV[9]) > 0 then redis.call('HSETNX', key, seen, ARGV[9]) end
@@ -80,29 +90,33 @@ local why = redis.call('HGET', key, 'why') or ''
 local full = isfull(limit)
 if full and slot - now <= maxwait then verdict = -5 end
 if full or slot - now > maxwait or quota == 0 then
-  return {verdict, now, slot, used, day, closed, why, charge, get('tnext'), 0}
+  return {verdict, now, slot, used, day, closed, why, charge, get('tnext'), 0, 0}
 end
 put('next', slot + interval)
 if tpm > 0 then
   pay(math.max(since, spent and slot or 0), charge, tpm)
   write(slot, id, charge)
 end
-if limit > 0 then takeoff(id, slot + tonumber(ARGV[17])) end
+local tracked = (limit > 0 or ramp > 0 or tpm > 0) and 1 or 0
+if limit > 0 or ramp > 0 then takeoff(id, slot + lease) end
 if spent then day = day + 1 end
 used = redis.call('HINCRBY', key, 'used:' .. day, 1)
 if used == 1 then redis.call('HDEL', key, 'used:' .. (day - 2), 'used:' .. (day - 3)) end
-return {1, now, slot, used, day, closed, why, charge, get('tnext'), base - get('shift')}
+return {1, now, slot, used, day, closed, why, charge, get('tnext'), base - get('shift'), tracked}
 `;
 
-/**
- * Takes a slot back. ARGV: slot, interval, zone, id of its call ('' none), charge, tokens per
- * minute. Answers {now}.
- */
+/** Takes a slot back. ARGV: slot, interval, zone, id of its call, charge, tokens per minute. Answers {now}. */
 export const giveBackScript = `${prelude}${budgetPrelude}
 giveback(tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]))
-if ARGV[4] ~= '' then returncall(ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])) end
+returncall(ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]))
 return {now}
 `;
+
+/** See `readHealthBody`. */
+export const readHealthScript = `${prelude}${readHealthBody}`;
+
+/** See `writeHealthBody`. */
+export const writeHealthScript = `${prelude}${writeHealthBody}`;
 
 /** See `settleBody`. */
 export const settleScript = `${prelude}${budgetPrelude}${settleBody}`;
@@ -146,10 +160,14 @@ end
 return {now, math.max(closed, till), redis.call('HGET', key, 'why') or ''}
 `;
 
-/** Answers {now, next, closed, why, interval, quota, zone, used}; quota: -1 none, -2 unknown. */
+/** Answers {now, next, closed, why, interval, quota, zone, used, tokens}; quota: -1 none, -2 unknown. */
 export const statusScript = `${prelude}
 local zone = get('zone')
 local quota = tonumber(redis.call('HGET', key, 'quota') or -2)
 local used = get('used:' .. dayof(now, zone))
-return {now, math.max(get('next'), get('tnext')), get('closed'), redis.call('HGET', key, 'why') or '', get('interval'), quota, zone, used}
+local tokens = 0
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], now - 60000000, now)) do
+  tokens = tokens + tonumber(string.match(member, ' (%d+)$'))
+end
+return {now, math.max(get('next'), get('tnext')), get('closed'), redis.call('HGET', key, 'why') or '', get('interval'), quota, zone, used, tokens}
 `;

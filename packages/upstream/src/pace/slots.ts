@@ -44,7 +44,7 @@ export function createSlots({ gate, redisPace, memoryOf, time, workers }: SlotsO
 
     /** @param usedTokens undefined: unknown, the charge stands. */
     async settle(key: string, terms: PaceTerms, slot: Decision, usedTokens?: number) {
-      if (terms.call.id === "") return;
+      if (!slot.tracked) return;
       if (slot.local) return settleLocally(memoryOf(key), terms, slot, usedTokens, workers());
       await gate.run(
         () => redisPace.settle(key, terms, slot, usedTokens),

@@ -21,7 +21,7 @@ export function readStatus(key: string, options: StatusOptions): Promise<PaceSta
     () => {
       const memory = memoryOf(key);
       const used = memory.used + memory.untold;
-      const unknown = { intervalUs: 0, quota: -2, zoneSeconds: 0 };
+      const unknown = { intervalUs: 0, quota: -2, zoneSeconds: 0, tokens: 0 };
       const nowUs = time.nowUs();
       return asStatus({ ...memory, ...unknown, nowUs, nextUs: nowUs, used }, true);
     },
@@ -42,6 +42,7 @@ function asStatus(seen: Standing, degraded: boolean): PaceStatus {
     why: closed ? why : null,
     nextSlotAt: Math.max(nowUs, seen.nextUs, closedUs) / 1000,
     usedToday: used,
+    tokensLastMinute: seen.tokens,
     quota: quota >= 0 ? quota : null,
     degraded,
   };

@@ -1,0 +1,44 @@
+import { GiveUp } from "@ilgam/contracts";
+import type { Pace } from "../pace/create-pace.ts";
+import type { Admission, PacePolicy } from "../pace/policy.ts";
+import type { ReserveOptions } from "../pace/reserve.ts";
+import { UpstreamError } from "../upstream-error.ts";
+
+export type ProviderCall = ReserveOptions & {
+  pace: Pace;
+  key: string;
+  policy: PacePolicy;
+  /** `job_id:run:epoch` with whatever follows: tells whose call it is. */
+  idempotencyKey?: string | undefined;
+};
+
+/**
+ * Makes one call at the pace's next slot and tells the provider's health how it ended. Throws what
+ * `Pace.reserve` throws, Held when the call failed by the fault of the service or the operator, and
+ * otherwise the call's own error.
+ */
+export async function callProvider<T>(
+  { pace, key, policy, idempotencyKey, ...wanted }: ProviderCall,
+  call: (admission: Admission) => Promise<T>,
+): Promise<T> {
+  const { health } = pace;
+  const admission = await pace.reserve(key, policy, wanted);
+  const about = { caller: callerOf(idempotencyKey), beganUs: health.nowUs() };
+  try {
+    const result = await call(admission);
+    if (!wanted.probe) health.succeeded(key, about);
+    return result;
+  } catch (error) {
+    if (wanted.probe) throw error;
+    // The service is there: it refused this one input.
+    const isRefused = error instanceof UpstreamError && error.fault === "job";
+    if (isRefused || error instanceof GiveUp) health.succeeded(key, about);
+    throw await health.judge(key, about, error);
+  }
+}
+
+/** One job's run: all its calls, of all its attempts, are the same caller's. */
+function callerOf(idempotencyKey = ""): string {
+  const [job = "", run = ""] = idempotencyKey.split(":");
+  return run === "" ? job : `${job}:${run}`;
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { UpstreamError } from "../upstream-error.ts";
+import type { CallOf, HealthEvent, Provider } from "./create-health.ts";
+import {
+  afterProbe,
+  afterSuccess,
+  afterTime,
+  afterWait,
+  type HealthState,
+  healthy,
+  isTroubled,
+  takeProbe,
+} from "./health-state.ts";
+import type { HealthStore } from "./health-store.ts";
+
+/** How often a key is looked at: while all is well, and in trouble. */
+const calmMs = 1_000;
+const troubledMs = 250;
+/** Longest time of a probe. */
+const probeTimeoutMs = 10_000;
+
+type Followed = {
+  provider: Provider | undefined;
+  config: string | undefined;
+  /** The newest configuration has been told to Redis. */
+  isTold: boolean;
+  untold: { call: CallOf; calls: number } | undefined;
+  timer: NodeJS.Timeout | undefined;
+};
+
+/** Looks at each key again and again: hears what others found, probes, and lets ramps go on. */
+export function watchHealth(options: {
+  store: HealthStore;
+  nowUs: () => number;
+  onEvent: (event: HealthEvent) => void;
+}) {
+  const { store, onEvent } = options;
+  const followed = new Map<string, Followed>();
+  const closing = new AbortController();
+
+  async function look(key: string, one: Followed): Promise<HealthState | undefined> {
+    if (!one.provider || one.config === undefined) return store.read(key);
+    const { config, untold } = one;
+    one.untold = undefined;
+    if (!one.isTold) {
+      const begin = (health: HealthState) => (health.config === config ? health : healthy(config));
+      one.isTold = await store.change(key, begin, { fresh: true, whosever: true });
+    }
+    if (untold) {
+      const { call, calls } = untold;
+      await store.change(key, (health, nowUs) => afterSuccess(health, { ...call, nowUs, calls }));
+    }
+    const seen = await store.read(key);
+    if (seen?.state === "open") await probe(key, one.provider);
+    else if (seen?.state === "ramp") await store.change(key, afterTime);
+    return seen;
+  }
+
+  async function probe(key: string, provider: Provider): Promise<void> {
+    let isMine = false;
+    const take = (health: HealthState, nowUs: number) => {
+      const taken = takeProbe(health, nowUs);
+      isMine = taken !== undefined;
+      if (!taken) return health;
+      return provider.probe ? taken : afterWait(taken, nowUs);
+    };
+    await store.change(key, take);
+    if (isMine && provider.probe) await callProbe(key, provider.probe);
+  }
+
+  async function callProbe(key: string, call: NonNullable<Provider["probe"]>): Promise<void> {
+    const deadline = AbortSignal.any([closing.signal, AbortSignal.timeout(probeTimeoutMs)]);
+    const error = await call(deadline).then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    if (closing.signal.aborted) return;
+    const isStillAway =
+      deadline.aborted || (error instanceof UpstreamError && error.fault !== "job");
+    onEvent({ type: "provider_probed", key, succeeded: !isStillAway });
+    if (!isStillAway) await store.change(key, afterProbe);
+    else if (error instanceof UpstreamError) {
+      const cause = { ko: error.message, en: error.english };
+      await store.change(key, (health) => ({ ...health, cause }));
+    }
+  }
+
+  function schedule(key: string, one: Followed, inMs: number): void {
+    if (closing.signal.aborted) return;
+    one.timer = setTimeout(() => {
+      look(key, one).then(
+        (seen) => schedule(key, one, seen && isTroubled(seen) ? troubledMs : calmMs),
+        // Nothing in it rejects but for a mistake of ours, and the next look must come all the same.
+        () => schedule(key, one, calmMs),
+      );
+    }, inMs);
+    one.timer.unref();
+  }
+
+  function add(key: string, provider: Provider | undefined): void {
+    const config = provider && createHash("sha256").update(provider.config).digest("base64url");
+    const before = followed.get(key);
+    clearTimeout(before?.timer);
+    const timer = undefined;
+    const one: Followed = { provider, config, isTold: false, untold: undefined, timer };
+    followed.set(key, one);
+    if (config !== undefined) store.begin(key, config);
+    schedule(key, one, 0);
+  }
+
+  return {
+    follow: (provider: Provider) => add(provider.key, provider),
+    observe: (keys: readonly string[]) => {
+      for (const key of keys) add(key, undefined);
+    },
+    /** While all is well successes are told together. */
+    succeeded: (key: string, call: CallOf) => {
+      const one = followed.get(key);
+      if (one) one.untold = { call, calls: (one.untold?.calls ?? 0) + 1 };
+    },
+    close: () => {
+      closing.abort();
+      for (const { timer } of followed.values()) clearTimeout(timer);
+    },
+  };
+}
