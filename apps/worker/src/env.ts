@@ -22,6 +22,8 @@ const Variables = z.object({
   WORKER_ABORT_GRACE_MS: milliseconds(10_000),
   WORKER_POOL_SIZE: milliseconds(4),
   MAX_SNOOZES: milliseconds(1_000),
+  /** How long a job waits for a service that is away; parts of an hour too. */
+  HOLD_MAX_HOURS: z.coerce.number().positive().max(8_760).default(24),
   /** Health and metrics; 0: any free port; unset: none. */
   WORKER_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WORKER_HTTP_HOST: z.string().default("127.0.0.1"),

@@ -4,11 +4,12 @@ import {
   createWorkerEventLog,
   createWorkerMetrics,
   type Log,
+  logHealth,
   startTracing,
   type Tracing,
   type WorkerMetrics,
 } from "@ilgam/telemetry";
-import type { CallObserver } from "@ilgam/upstream";
+import type { CallObserver, HealthEvent } from "@ilgam/upstream";
 import type { z } from "zod";
 import type { WorkerEnv } from "./env.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -18,6 +19,7 @@ export type Observation = {
   log: Log;
   metrics: WorkerMetrics;
   onEvent(event: WorkerEvent): void;
+  onHealth(event: HealthEvent): void;
   /** Undefined while traces are off. */
   tracing: Tracing | undefined;
   /** For the clients of outbound calls. */
@@ -76,6 +78,10 @@ export async function observe(
     onEvent: (event) => {
       logEvent(event);
       metrics.event(event);
+    },
+    onHealth: (event) => {
+      logHealth(log, event);
+      metrics.onHealth(event);
     },
     watch: (started) => {
       workers = started;

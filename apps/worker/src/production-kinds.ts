@@ -17,9 +17,12 @@ import {
   DataEnv,
   dataOptionsOf,
   embedderOptionsOf,
+  type HealthEvent,
 } from "@ilgam/upstream";
 import { z } from "zod";
 import { readEnv } from "./env.ts";
+import { providerHolds } from "./provider-holds.ts";
+import { watchStorage } from "./watch-storage.ts";
 
 const UpstreamEnv = z.object({
   NAVER_BASE_URL: z.url({ protocol: /^https?$/ }).default("https://openapi.naver.com"),
@@ -50,31 +53,35 @@ export function productionKinds({
   env,
   calls,
   onAdapted,
+  onHealth,
 }: {
   sql: Sql;
   env: Record<string, string | undefined>;
   calls: CallObserver;
   onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
+  onHealth: (event: HealthEvent) => void;
 }) {
   const settings = readEnv(UpstreamEnv.and(RedisEnv).and(AiEnv).and(DataEnv).and(WebhookEnv), env);
-  const storage = createStorage(readStorageSettings(env));
-  const files = createFileStore({ sql, storage });
   // The pace goes on by itself while Redis is away; the worker's own connections tell the log.
   const redis = connectRedis(settings.redis, "producer");
   let liveWorkers = 1;
-  const recount = setInterval(() => {
+  const count = () => {
     countConsumingWorkers(sql).then(
-      (count) => {
-        liveWorkers = Math.max(1, count);
+      (workers) => {
+        liveWorkers = Math.max(1, workers);
       },
       // Postgres away: the last number known is the best there is.
       () => undefined,
     );
-  }, countWorkersEveryMs);
-  const pace = createPace({ redis, liveWorkers: () => liveWorkers });
+  };
+  count();
+  const recount = setInterval(count, countWorkersEveryMs);
+  const pace = createPace({ redis, liveWorkers: () => liveWorkers, onHealth });
+  const storage = watchStorage(createStorage(readStorageSettings(env)), pace.health);
+  const files = createFileStore({ sql, storage });
   const ai = createAiClient({ ...aiOptionsOf(settings), ...calls, pace, onAdapted });
   const dataOptions = dataOptionsOf(settings);
-  const aiData = dataOptions && createDataSource({ ...dataOptions, ...calls });
+  const aiData = dataOptions && createDataSource({ ...dataOptions, ...calls, pace });
   const naver = createNaverSearch({
     baseUrl: settings.NAVER_BASE_URL,
     clientId: settings.NAVER_CLIENT_ID,
@@ -93,11 +100,17 @@ export function productionKinds({
     allowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
     timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   });
+  const kinds = createHandlers({ sql, naver, ai, aiData, embedder, webhooks, files, storage, env });
   return {
-    kinds: createHandlers({ sql, naver, ai, aiData, embedder, webhooks, files, storage, env }),
+    kinds,
+    holds: providerHolds(
+      pace.health,
+      kinds.map(({ definition }) => definition),
+    ),
     check: storage.check,
     close: async () => {
       clearInterval(recount);
+      pace.health.close();
       const clients = [naver, ai, embedder, webhooks, ...(aiData ? [aiData] : [])];
       await Promise.all(clients.map((client) => client.close()));
       redis.disconnect();

@@ -1,8 +1,8 @@
 import { type JobDefinition, resolvePolicy } from "@ilgam/contracts";
 import { createDatabase, type Sql } from "@ilgam/db";
 import { runUntilSignal } from "@ilgam/lifecycle";
-import { type CatalogueEntry, startWorkers, type WorkerEvent } from "@ilgam/queue";
-import type { AiClientOptions, CallObserver } from "@ilgam/upstream";
+import { type CatalogueEntry, type QueueHolds, startWorkers, type WorkerEvent } from "@ilgam/queue";
+import type { AiClientOptions, CallObserver, HealthEvent } from "@ilgam/upstream";
 import { readEnv, WorkerEnv } from "./env.ts";
 import { lifeEnd } from "./life-end.ts";
 import { observe } from "./observe.ts";
@@ -21,8 +21,12 @@ export type RunWorkerOptions = {
     calls: CallObserver;
     /** Told when a model understands less than OpenAI's own do. */
     onAdapted: NonNullable<AiClientOptions["onAdapted"]>;
+    /** Told when a service that is called goes or comes back. */
+    onHealth: (event: HealthEvent) => void;
   }) => {
     kinds: readonly Kind[];
+    /** Queues that cannot run for the moment; default none ever. */
+    holds?: QueueHolds;
     /** Before the first job. @throws Error when what they need is set up wrongly */
     check?: (onAway: (cause: unknown) => void) => Promise<void>;
     close?: () => Promise<void>;
@@ -58,6 +62,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     calls: observation.calls,
     onAdapted: (model, dialect, reason) =>
       log.warn({ model, dialect, reason }, "requests are adapted to the model"),
+    onHealth: observation.onHealth,
   });
   await made.check?.((cause) => log.warn({ cause: String(cause) }, "the file store is away"));
   const catalogue = chooseKinds(made.kinds, env.WORKER_QUEUES, options.env);
@@ -70,6 +75,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     version: options.version,
     leaseMs: env.LEASE_MS,
     maxSnoozes: env.MAX_SNOOZES,
+    maxHoldMs: env.HOLD_MAX_HOURS * 3_600_000,
+    ...(made.holds && { holds: made.holds }),
     abortGraceMs: env.WORKER_ABORT_GRACE_MS,
     sweep: options.sweep ?? true,
     aroundAttempt: observation.tracing?.aroundAttempt,

@@ -29,7 +29,7 @@ WITH l AS MATERIALIZED (
     status = CASE WHEN l.status = 'queued' THEN 'cancelled' ELSE j.status END,
     cancel_requested_at = coalesce(j.cancel_requested_at, now()),
     finished_at = CASE WHEN l.status = 'queued' THEN now() END,
-    wait_reason = NULL,
+    wait_reason = NULL, held_since = NULL,
     error = CASE WHEN l.status = 'queued' THEN ${cancelledError} ELSE j.error END
   FROM l WHERE j.id = l.id AND l.status IN ('queued', 'processing')
   RETURNING j.*

@@ -4,6 +4,7 @@ export * from "./cancel.ts";
 export * from "./claim.ts";
 export * from "./database.ts";
 export * from "./fair-clock.ts";
+export * from "./holds.ts";
 export * from "./ids.ts";
 export * from "./leases.ts";
 export {

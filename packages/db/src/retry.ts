@@ -35,7 +35,8 @@ export function retryJobs(
        UPDATE jobs j SET status = 'queued', run = j.run + 1, attempt = 0, crash_count = 0,
          snoozes = 0, run_at = now(), expires_at = NULL, check_at = now() + interval '5 s',
          parked = false, dispatch = j.dispatch + 1, virtual_start = $3, worker_id = NULL,
-         cancel_requested_at = NULL, progress = 0, step = NULL, wait_reason = NULL, error = NULL,
+         cancel_requested_at = NULL, progress = 0, step = NULL, wait_reason = NULL, held_since = NULL,
+         error = NULL,
          started_at = NULL, claimed_at = NULL, finished_at = NULL
        FROM l WHERE j.id = l.id AND l.status IN ('completed', 'failed', 'cancelled')
        RETURNING j.*

@@ -1,7 +1,7 @@
 import type { JobError, JobStatus, Priority } from "@ilgam/contracts";
 import type { Sql } from "./sql.ts";
 
-/** How an attempt ended. `retry`, `snooze` and `release` queue the job again. */
+/** How an attempt ended. `retry`, `snooze`, `hold` and `release` queue the job again. */
 export type Outcome =
   | { type: "completed"; output: unknown }
   | { type: "failed"; error: JobError }
@@ -12,6 +12,11 @@ export type Outcome =
    * for the numbers and not stored.
    */
   | { type: "snooze"; why: string; code?: string; delayMs: number; maxSnoozes: number }
+  /**
+   * The attempt is given back: a service that it needs is away. Failed when that has lasted longer
+   * than `maxHoldMs`, or when the job had to start by now.
+   */
+  | { type: "hold"; why: string; provider: string; delayMs: number; maxHoldMs: number }
   /** Given back as if it had not been taken, due again at once or after `delayMs`. */
   | { type: "release"; why: string; delayMs?: number };
 
@@ -69,12 +74,12 @@ const usageShards = 8;
 const settle = `
 WITH req AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, epoch int, outcome text, output jsonb,
-    error jsonb, why text, delay_ms float8, max_snoozes int, tokens int, unpriced int,
+    error jsonb, why text, delay_ms float8, max_snoozes int, max_hold_ms float8, tokens int, unpriced int,
     cost numeric, models text[], spent jsonb)
 ), l AS MATERIALIZED (
   SELECT j.id, j.cancel_requested_at, j.attempt, j.max_attempts, j.snoozes, j.worker_id,
-    j.claimed_at, r.outcome, r.output, r.error, r.why, r.delay_ms, r.max_snoozes, r.tokens,
-    r.unpriced, r.cost, r.models, r.spent
+    j.claimed_at, j.held_since, j.expires_at, r.outcome, r.output, r.error, r.why, r.delay_ms,
+    r.max_snoozes, r.max_hold_ms, r.tokens, r.unpriced, r.cost, r.models, r.spent
   FROM jobs j JOIN req r ON j.id = r.id AND j.epoch = r.epoch
   WHERE j.status = 'processing' ORDER BY j.id FOR UPDATE OF j
 ), d AS MATERIALIZED (
@@ -83,6 +88,8 @@ WITH req AS (
       WHEN outcome IN ('completed', 'failed') THEN outcome
       WHEN outcome = 'retry' AND attempt >= max_attempts THEN 'failed'
       WHEN outcome = 'snooze' AND snoozes >= max_snoozes THEN 'failed'
+      WHEN outcome = 'hold' AND (expires_at <= now()
+        OR held_since < now() - max_hold_ms * interval '1 ms') THEN 'failed'
       ELSE 'queued' END AS next,
     now() + coalesce(delay_ms, 0) * interval '1 ms' AS due
   FROM l
@@ -90,7 +97,7 @@ WITH req AS (
   UPDATE jobs j SET status = d.next,
     worker_id = NULL, claim_token = NULL,
     finished_at = CASE WHEN d.next <> 'queued' THEN now() END,
-    attempt = CASE WHEN d.next = 'queued' AND d.outcome IN ('snooze', 'release')
+    attempt = CASE WHEN d.next = 'queued' AND d.outcome IN ('snooze', 'hold', 'release')
       THEN j.attempt - 1 ELSE j.attempt END,
     snoozes = CASE WHEN d.outcome = 'snooze' THEN j.snoozes + 1 ELSE j.snoozes END,
     crash_count = CASE WHEN d.outcome = 'release' THEN j.crash_count ELSE 0 END,
@@ -101,6 +108,8 @@ WITH req AS (
     dispatch = CASE WHEN d.next = 'queued' THEN j.dispatch + 1 ELSE j.dispatch END,
     wait_reason = CASE WHEN d.next <> 'queued' THEN NULL
       WHEN d.outcome = 'retry' THEN 'retry' ELSE d.why END,
+    held_since = CASE WHEN d.next = 'queued' AND d.outcome = 'hold'
+      THEN coalesce(j.held_since, now()) END,
     progress = CASE WHEN d.next = 'completed' THEN 100 ELSE j.progress END,
     step = CASE WHEN d.next = 'completed' THEN NULL ELSE j.step END,
     tokens = j.tokens + coalesce(d.tokens, 0),
@@ -110,7 +119,8 @@ WITH req AS (
       WHEN 'completed' THEN NULL
       WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
       WHEN 'failed' THEN coalesce(d.error,
-        jsonb_build_object('code', 'too_many_snoozes', 'message', d.why))
+        jsonb_build_object('code', CASE d.outcome WHEN 'hold' THEN 'provider_unavailable'
+          ELSE 'too_many_snoozes' END, 'message', d.why))
       ELSE coalesce(d.error, j.error) END
   FROM d WHERE j.id = d.id
   RETURNING j.*
@@ -147,6 +157,8 @@ WITH req AS (
     'attempt', d.attempt, 'outcome', d.outcome, 'why', d.why, 'error', d.error,
     'dueInMs', CASE WHEN d.next = 'queued' THEN d.delay_ms END))
   FROM u JOIN d ON d.id = u.id
+  -- Once for each wait, however often the job looks whether it is over.
+  WHERE d.outcome <> 'hold' OR d.next <> 'queued' OR d.held_since IS NULL
 ), webhooks AS (
   INSERT INTO webhook_deliveries (id, tenant_id, endpoint, subject_id, run, event)
   SELECT gen_random_uuid(), u.tenant_id, u.callback_url, u.id, u.run, 'job.' || u.status
@@ -204,6 +216,7 @@ function requestRow({ id, epoch, outcome, spent }: Settlement) {
     why: "why" in outcome ? outcome.why : undefined,
     delay_ms: "delayMs" in outcome ? outcome.delayMs : undefined,
     max_snoozes: "maxSnoozes" in outcome ? outcome.maxSnoozes : undefined,
+    max_hold_ms: "maxHoldMs" in outcome ? outcome.maxHoldMs : undefined,
     ...spentColumns(spent),
   };
 }

@@ -6,7 +6,7 @@ import { createAwaitJob } from "./await-job.ts";
 const database = await createTestDatabase();
 const db = createDatabase({ url: database.url });
 afterAll(() => db.close());
-const awaitJob = createAwaitJob(db.sql);
+const awaitJob = createAwaitJob(db.sql, () => false);
 const signal = new AbortController().signal;
 
 async function submit(runAt?: string): Promise<string> {
@@ -76,18 +76,21 @@ test("any number of waits asks Postgres with one statement at a time, and none w
   let asked = 0;
   let running = 0;
   let most = 0;
-  const counting = createAwaitJob({
-    query: async (text, values) => {
-      asked += 1;
-      running += 1;
-      most = Math.max(most, running);
-      try {
-        return await db.sql.query(text, values);
-      } finally {
-        running -= 1;
-      }
+  const counting = createAwaitJob(
+    {
+      query: async (text, values) => {
+        asked += 1;
+        running += 1;
+        most = Math.max(most, running);
+        try {
+          return await db.sql.query(text, values);
+        } finally {
+          running -= 1;
+        }
+      },
     },
-  });
+    () => false,
+  );
   const ids = await Promise.all(Array.from({ length: 50 }, () => submit()));
   const ends = ids.map((jobId) =>
     counting({ tenantId: "public", jobId, patienceMs: 20_000, signal }),
@@ -104,12 +107,15 @@ test("any number of waits asks Postgres with one statement at a time, and none w
 test("while Postgres is away the wait goes on; any other error ends it", async () => {
   let broken: Error | undefined = new Unavailable("away");
   let asked = 0;
-  const shaky = createAwaitJob({
-    query: (text, values) => {
-      asked += 1;
-      return broken ? Promise.reject(broken) : db.sql.query(text, values);
+  const shaky = createAwaitJob(
+    {
+      query: (text, values) => {
+        asked += 1;
+        return broken ? Promise.reject(broken) : db.sql.query(text, values);
+      },
     },
-  });
+    () => false,
+  );
   const id = await submit();
   await settle(id, { back: true });
   const ask = (patienceMs: number) => shaky({ tenantId: "public", jobId: id, patienceMs, signal });

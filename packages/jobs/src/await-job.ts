@@ -8,6 +8,8 @@ export type AwaitedJob = {
   /** Milliseconds until it is due; 0 or less when it is. */
   dueInMs: number;
   error: { code: string; message: string } | null;
+  /** Why it waits, when a service that it needs is away; else null. */
+  heldBy: string | null;
   /** Of a completed one. */
   output: unknown;
 };
@@ -23,7 +25,7 @@ export type Wait = {
 
 /**
  * Waits for a job's end. Resolves when it has ended, when it has been put off for longer than the
- * patience lasts, or when that is over, with the job as it was last seen; undefined when it was
+ * patience lasts or until a service is back, or when that is over, with the job as it was last seen; undefined when it was
  * never seen, as when Postgres was away all the time.
  */
 export type AwaitJob = (wait: Wait) => Promise<AwaitedJob | undefined>;
@@ -31,12 +33,15 @@ export type AwaitJob = (wait: Wait) => Promise<AwaitedJob | undefined>;
 type Waiting = Wait & {
   since: number;
   last: AwaitedJob | undefined;
+  /** It will not begin before a service is back. */
+  isHeld: boolean;
   end: (outcome: AwaitedJob | undefined) => void;
   fail: (error: unknown) => void;
 };
 
 const look = `
-SELECT j.id, j.tenant_id AS "tenantId", j.status, j.error, r.output,
+SELECT j.id, j.tenant_id AS "tenantId", j.kind, j.status, j.error, r.output,
+  CASE WHEN j.held_since IS NOT NULL THEN j.wait_reason END AS "heldBy",
   extract(epoch FROM j.run_at - now())::float8 * 1000 AS "dueInMs"
 FROM jobs j LEFT JOIN job_results r ON r.job_id = j.id AND r.run = j.run
 WHERE (j.tenant_id, j.id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))`;
@@ -48,20 +53,22 @@ const slowestMs = 250;
 /**
  * All who wait in a process look with one statement, as often as the youngest of them wants: an end
  * is seen within some 10 ms, and Postgres is asked 100 times a second at most, however many wait.
+ * @param isHeld whether a service that the kind needs is away
  */
-export function createAwaitJob(sql: Sql): AwaitJob {
+export function createAwaitJob(sql: Sql, isHeld: (kind: string) => boolean): AwaitJob {
   const waiting = new Set<Waiting>();
   let looking = false;
 
   async function lookAtAll(): Promise<void> {
-    const rows = await sql.query<AwaitedJob & { id: string; tenantId: string }>(look, [
-      [...waiting].map((one) => one.tenantId),
-      [...waiting].map((one) => one.jobId),
-    ]);
+    const rows = await sql.query<AwaitedJob & { id: string; tenantId: string; kind: string }>(
+      look,
+      [[...waiting].map((one) => one.tenantId), [...waiting].map((one) => one.jobId)],
+    );
     const byId = new Map(rows.map((row) => [row.id, row]));
     for (const one of waiting) {
       const row = byId.get(one.jobId);
       if (row?.tenantId === one.tenantId) one.last = row;
+      one.isHeld = row?.status === "queued" && (isHeld(row.kind) || isPutOff(row));
       if (isOver(one, performance.now())) one.end(one.last);
     }
   }
@@ -82,7 +89,14 @@ export function createAwaitJob(sql: Sql): AwaitJob {
     wait.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<AwaitedJob | undefined>();
     const since = performance.now();
-    const one: Waiting = { ...wait, since, last: undefined, end: resolve, fail: reject };
+    const one: Waiting = {
+      ...wait,
+      since,
+      last: undefined,
+      isHeld: false,
+      end: resolve,
+      fail: reject,
+    };
     const leave = () => reject(wait.signal.reason);
     wait.signal.addEventListener("abort", leave, { once: true });
     waiting.add(one);
@@ -97,9 +111,13 @@ export function createAwaitJob(sql: Sql): AwaitJob {
   };
 }
 
-function isOver({ last, since, patienceMs }: Waiting, now: number): boolean {
+function isPutOff({ heldBy, dueInMs }: AwaitedJob): boolean {
+  return heldBy !== null && dueInMs > 0;
+}
+
+function isOver({ last, since, patienceMs, isHeld }: Waiting, now: number): boolean {
   const leftMs = since + patienceMs - now;
-  if (leftMs <= 0) return true;
+  if (leftMs <= 0 || isHeld) return true;
   if (!last) return false;
   if (last.status === "queued") return last.dueInMs > leftMs;
   return last.status !== "processing";

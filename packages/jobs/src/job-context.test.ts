@@ -1,4 +1,4 @@
-import { defineJob, TryLater } from "@ilgam/contracts";
+import { defineJob, Held, TryLater } from "@ilgam/contracts";
 import { StorageError } from "@ilgam/storage";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -17,8 +17,8 @@ function failureOf(error: unknown): Promise<unknown> {
 
 test("a file store that is away puts the job off, and no try is used up", async () => {
   const failure = await failureOf(new StorageError("unavailable"));
-  expect(failure).toBeInstanceOf(TryLater);
-  expect(failure).toMatchObject({ code: "storage_unavailable" });
+  expect(failure).toBeInstanceOf(Held);
+  expect(failure).toMatchObject({ provider: "storage" });
 });
 
 test("every other error stays what it is", async () => {

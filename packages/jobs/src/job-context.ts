@@ -1,4 +1,4 @@
-import { type JobDefinition, type JobStatus, message, TryLater } from "@ilgam/contracts";
+import { Held, type JobDefinition, type JobStatus, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import { StorageError } from "@ilgam/storage";
 import type { z } from "zod";
@@ -100,8 +100,5 @@ const storageWaitMs = 10_000;
 function laterIfAway(error: unknown): unknown {
   if (!(error instanceof StorageError) || error.code !== "unavailable") return error;
   const delayMs = storageWaitMs * (1 + Math.random());
-  return new TryLater(delayMs, message("storage_unavailable"), {
-    code: "storage_unavailable",
-    cause: error,
-  });
+  return new Held(delayMs, message("storage_unavailable"), { provider: "storage", cause: error });
 }

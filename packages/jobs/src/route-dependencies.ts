@@ -76,6 +76,8 @@ export type RouteDependencies = {
   ): Promise<{ resumed: boolean; requeued: number }>;
   /** Starts new runs of the tenant's ended jobs among `ids`; answers how many. */
   retryJobs(tenantId: string, ids: readonly string[]): Promise<number>;
+  /** Whether a service that all jobs of the kind need is away: nobody should wait for one. */
+  isHeld(kind: string): boolean;
   /** Settings of the kinds, such as `DOCUMENT_COUNT_CACHE_HOURS`. */
   env: Record<string, string | undefined>;
 };

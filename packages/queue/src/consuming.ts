@@ -2,6 +2,7 @@ import { listQueueSettings, type Sql } from "@ilgam/db";
 import type { Worker } from "bullmq";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Executor } from "./execution.ts";
+import type { QueueHolds } from "./queue-holds.ts";
 import type { RedisConnection } from "./redis.ts";
 
 const patienceMs = 300;
@@ -16,9 +17,11 @@ export function watchConsuming(options: {
   dispatcher: Dispatcher;
   executor: Pick<Executor, "inHand" | "delivered">;
   connection: RedisConnection;
+  holds: QueueHolds;
   workers: () => Worker[];
 }): () => Promise<boolean> {
-  const { sql, dispatcher, executor, connection, workers } = options;
+  const { sql, dispatcher, executor, connection, holds, workers } = options;
+  const isHeld = (queue: string) => holds.heldBy(queue) !== undefined;
   let idleSince: number | undefined;
 
   async function jobsWaitForNobody(): Promise<boolean> {
@@ -29,7 +32,8 @@ export function watchConsuming(options: {
     );
     const names = new Set(held.map((one) => one.name));
     return [...depths].some(
-      ([queue, depth]) => depth.waiting > 0 && depth.active === 0 && !names.has(queue),
+      ([queue, depth]) =>
+        depth.waiting > 0 && depth.active === 0 && !names.has(queue) && !isHeld(queue),
     );
   }
 
@@ -41,7 +45,10 @@ export function watchConsuming(options: {
   }
 
   return async () => {
-    const running = workers().every((worker) => worker.isRunning() && !worker.isPaused());
+    const running = workers().every(
+      // One whose queue is held would take jobs.
+      (worker) => worker.isRunning() && (!worker.isPaused() || isHeld(worker.name)),
+    );
     if (workers().length === 0 || !running || connection.status !== "ready") return false;
     // The lease waits for this answer, so a silent Redis must not hold it up.
     const silence = new Promise<boolean>((resolve) =>

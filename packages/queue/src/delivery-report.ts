@@ -54,7 +54,8 @@ function endOf({ outcome, settled, job }: EndedDelivery): DeliveryReport {
   if (status === "completed") return { outcome: "completed" };
   if (status === "cancelled") return { outcome: "cancelled", reason: "a client cancelled it" };
   if (status === "failed") return { outcome: "failed", reason: errorOf(outcome, settled) };
-  if (outcome.type === "snooze") return { outcome: "put off", reason: outcome.why };
+  if (outcome.type === "snooze" || outcome.type === "hold")
+    return { outcome: "put off", reason: outcome.why };
   if (outcome.type === "release") return { outcome: "given back", reason: outcome.why };
   return { outcome: "tried again", reason: errorOf(outcome, settled) };
 }

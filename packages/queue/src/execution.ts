@@ -55,6 +55,8 @@ export type ExecutorOptions = {
   workerId: () => string;
   /** How often one job may be put off before it fails. */
   maxSnoozes: number;
+  /** How long one job may wait for a service that is away, milliseconds. */
+  maxHoldMs: number;
   /** How long a handler may ignore its aborted signal before it is abandoned, milliseconds. */
   abortGraceMs: number;
   aroundAttempt?: AroundAttempt | undefined;
@@ -241,8 +243,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
         signal.aborted && signal.reason instanceof Aborted ? signal.reason : undefined;
       if (error instanceof IgnoredAbort) onEvent({ type: "handler_ignored_abort", job });
       else if (!abortedBy) onEvent({ type: "handler_error", job, error });
-      const { maxSnoozes } = options;
-      return outcomeOfError(error, job, entry.policy, { abortedBy, maxSnoozes });
+      const { maxSnoozes, maxHoldMs } = options;
+      return outcomeOfError(error, job, entry.policy, { abortedBy, maxSnoozes, maxHoldMs });
     } finally {
       clearTimeout(timeout);
     }

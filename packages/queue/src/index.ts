@@ -5,6 +5,7 @@ export { attemptOfDelivery, type DeliveryReport } from "./delivery-report.ts";
 export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
 export type { AroundAttempt, Delivery, EndedDelivery, ExecutionEvent } from "./execution.ts";
 export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";
+export type { QueueHolds } from "./queue-holds.ts";
 export { type QueueDepth, windowSize } from "./queue-window.ts";
 export { connectRedis, type RedisConnection } from "./redis.ts";
 export { RedisEnv, type RedisSettings } from "./redis-settings.ts";

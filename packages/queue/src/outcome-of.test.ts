@@ -15,6 +15,7 @@ const job: ClaimedJob = {
 const outcomeOf = (error: unknown, why?: AbortReason) =>
   outcomeOfError(error, job, policy, {
     abortedBy: why === undefined ? undefined : new Aborted(why),
+    maxHoldMs: 1_000,
     maxSnoozes: 7,
   });
 

@@ -2,6 +2,7 @@ import {
   Aborted,
   backoffMs,
   GiveUp,
+  Held,
   type JobPolicy,
   RetryableError,
   TryLater,
@@ -18,10 +19,15 @@ export function outcomeOfError(
   error: unknown,
   job: ClaimedJob,
   policy: JobPolicy,
-  options: { abortedBy?: Aborted | undefined; maxSnoozes: number },
+  options: { abortedBy?: Aborted | undefined; maxSnoozes: number; maxHoldMs: number },
 ): Outcome | undefined {
   const aborted = options.abortedBy ?? (error instanceof Aborted ? error : undefined);
   if (aborted) return outcomeOfAbort(aborted, job, policy);
+  if (error instanceof Held) {
+    const { provider, delayMs, message } = error;
+    const { maxHoldMs } = options;
+    return { type: "hold", why: shorten(message), provider, delayMs, maxHoldMs };
+  }
   if (error instanceof TryLater) {
     const { code, delayMs, message } = error;
     const { maxSnoozes } = options;

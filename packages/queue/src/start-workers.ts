@@ -25,6 +25,7 @@ import {
 import type { CatalogueEntry } from "./job-context.ts";
 import { keepLease } from "./lease-keeper.ts";
 import { concurrencyOf, followSettings } from "./own-concurrency.ts";
+import { followHolds, noHolds, type QueueHolds } from "./queue-holds.ts";
 import { startRecurring } from "./recurring.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import type { RedisSettings } from "./redis-settings.ts";
@@ -60,6 +61,10 @@ export type WorkersOptions = {
   leaseMs?: number;
   /** Default 100. */
   maxSnoozes?: number;
+  /** Longest wait of one job for a service that is away. Default 24 h. */
+  maxHoldMs?: number;
+  /** Queues that cannot run for the moment. Default: none ever. */
+  holds?: QueueHolds;
   /** Default 10,000. */
   abortGraceMs?: number;
   /** Run a sweeper too. Default true; false only to show what it is for. */
@@ -93,7 +98,7 @@ export type RunningWorkers = {
 /** Starts consuming the catalogue's queues; resolves when the process has its lease. */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   const { db, redis, catalogue } = options;
-  const leaseMs = options.leaseMs ?? 15_000;
+  const { holds = noHolds, maxHoldMs = 86_400_000, leaseMs = 15_000 } = options;
   const emit = options.onEvent ?? (() => undefined);
   const onRedisError = (error: Error) => emit({ type: "redis_error", error });
   const queues = catalogue.map((entry) => entry.definition.kind);
@@ -125,6 +130,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     spool,
     workerId: () => lease.workerId(),
     maxSnoozes: options.maxSnoozes ?? 100,
+    maxHoldMs,
     abortGraceMs: options.abortGraceMs ?? 10_000,
     aroundAttempt: options.aroundAttempt,
     onEvent: (event) => {
@@ -135,7 +141,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const connection = connectRedis(redis, "worker", onRedisError);
   let consuming = false;
   const isConsuming = watchConsuming({
-    ...{ sql: db.sql, dispatcher, executor, connection },
+    ...{ sql: db.sql, dispatcher, executor, connection, holds },
     workers: () => workers,
   });
   const own = followSettings({
@@ -180,6 +186,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       onLocksLost: (jobs) => emit({ type: "lock_renewal_failed", jobs }),
     });
   });
+  const stopHolds = followHolds({
+    ...{ holds, workers: () => workers, isStopping: () => stopping },
+    onError: onRedisError,
+  });
   await lease.beat();
   const kinds = options.kinds ?? catalogue;
   const submitter = createSubmitter({
@@ -201,7 +211,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     options.sweep === false
       ? undefined
       : startSweeper({
-          ...{ db, redis, dispatcher, leaseMs, onEvent: emit },
+          ...{ db, redis, dispatcher, leaseMs, holds, maxHoldMs, onEvent: emit },
           fireOverdue: firer.fireOverdue,
           feedWebhooks: createWebhookFeeder({ db, submitter, definitions }),
         });
@@ -222,6 +232,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
       stopping = true;
       recurring.stop();
       own.stop();
+      stopHolds();
       // Told, not waited for: Postgres may be away.
       const told = lease.beat();
       // Beside the drain: a sweep that feeds a large backlog or waits for Postgres takes its time.

@@ -21,12 +21,14 @@ import {
 import { bullIdOf, canaryKeyOf, keyOf } from "./bull-names.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { mirrorSettings } from "./mirror-settings.ts";
+import type { QueueHolds } from "./queue-holds.ts";
 import { beginFeeding, endFeeding, isWiped, type QueueMark, readMarks } from "./queue-marks.ts";
 import { refillBelow, windowSize } from "./queue-window.ts";
 import { connectRedis, type RedisConnection } from "./redis.ts";
 import { isRedisOutage } from "./redis-errors.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { scheduleQueueName } from "./schedules/schedule-queue.ts";
+import { createHoldSweep } from "./sweep-holds.ts";
 
 export type SweepEvent =
   | { type: "swept"; report: SweepReport }
@@ -49,6 +51,9 @@ export type SweeperOptions = {
   fireOverdue: () => Promise<void>;
   /** Makes jobs of the webhooks that have none; needs no Redis. */
   feedWebhooks: () => Promise<void>;
+  /** Queues whose jobs wait for a service that is away, and how long they may. */
+  holds: QueueHolds;
+  maxHoldMs: number;
   /** Between two sweeps of the holder, milliseconds. Default 300. */
   everyMs?: number;
   onEvent?: (event: SweepEvent) => void;
@@ -70,6 +75,7 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
   const redis = connectRedis(options.redis, "background");
   const sweeperId = randomUUID();
   const standByMs = Math.min(2_000, options.leaseMs / 6);
+  const holdSweep = createHoldSweep(options);
   let stopped = false;
   let wake: () => void = () => undefined;
   let lastBatchCheck = 0;
@@ -80,9 +86,15 @@ export function startSweeper(options: SweeperOptions): { stop(): Promise<void> }
       { setup: "SET LOCAL idle_in_transaction_session_timeout = 2000" },
     );
     if (!report.held) {
+      holdSweep.reset();
       emit({ type: "sweep_stood_by" });
       return false;
     }
+    const ended = await holdSweep.sweep().catch((error: unknown) => {
+      emit({ type: "sweep_failed", error });
+      return [];
+    });
+    report.expired.push(...ended);
     emit({ type: "swept", report });
     if (report.lost.length > 0 || performance.now() - lastBatchCheck > 2_000) {
       lastBatchCheck = performance.now();

@@ -9,7 +9,7 @@ const statement = `SELECT j.id, j.tenant_id AS "tenantId", j.kind, j.queue, j.st
   j.cancel_requested_at AS "cancelRequestedAt", j.error, j.batch_id AS "batchId", j.position,
   j.tokens, j.unpriced_tokens AS "unpricedTokens", j.cost::float8 AS cost,
   coalesce(j.tags, '{}') AS tags, j.metadata, j.callback_url AS "callbackUrl",
-  j.wait_reason AS "waitReason", j.virtual_start AS "virtualStart",
+  j.wait_reason AS "waitReason", j.held_since AS "heldSince", j.virtual_start AS "virtualStart",
   extract(epoch FROM j.run_at - now())::float8 * 1000 AS "dueInMs",
   coalesce(q.paused, false) AS paused, q.overrides, clock_timestamp() AS "readAt"
   FROM jobs j LEFT JOIN queues q ON q.name = j.queue

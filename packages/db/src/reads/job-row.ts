@@ -30,6 +30,7 @@ export type JobRow = {
   callbackUrl: string | null;
   /** `retry`, `lost`, or the sentence with which the job was put off. */
   waitReason: string | null;
+  heldSince: Date | null;
   /** Of all its attempts. */
   usage: Usage;
 };

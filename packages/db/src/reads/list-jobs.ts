@@ -10,6 +10,8 @@ export type JobFilter = {
   /** Left out when no kind is named. */
   exceptKinds?: readonly string[] | undefined;
   statuses?: readonly JobStatus[] | undefined;
+  /** Ended with this error. */
+  errorCode?: string | undefined;
   batchId?: string | undefined;
   tag?: string | undefined;
   /** From this moment on; `createdBefore` is exclusive. */
@@ -45,6 +47,7 @@ const select = {
   metadata: true,
   callbackUrl: true,
   waitReason: true,
+  heldSince: true,
   tokens: true,
   unpricedTokens: true,
   cost: true,
@@ -57,6 +60,7 @@ export function tenantIn(scope: TenantScope) {
 
 function whereOf(scope: TenantScope, filter: JobFilter): Types.JobWhereInput {
   const { kind, exceptKinds = [], statuses, batchId, tag, createdAfter, createdBefore } = filter;
+  const { errorCode } = filter;
   const ofKind = kind ?? (exceptKinds.length > 0 ? { notIn: [...exceptKinds] } : undefined);
   return {
     ...tenantIn(scope),
@@ -64,6 +68,7 @@ function whereOf(scope: TenantScope, filter: JobFilter): Types.JobWhereInput {
     ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
     ...(batchId === undefined ? {} : { batchId }),
     ...(tag === undefined ? {} : { tags: { has: tag } }),
+    ...(errorCode === undefined ? {} : { error: { path: ["code"], equals: errorCode } }),
     createdAt: {
       ...(createdAfter ? { gte: createdAfter } : {}),
       ...(createdBefore ? { lt: createdBefore } : {}),

@@ -121,6 +121,7 @@ export const aiAnalysis = defineJob({
   attempts: 4,
   backoff: { baseMs: 5_000 },
   timeoutMs: 3_600_000,
+  providers: ["openai"],
   examples: {
     valid: [
       { type: "analysis", query: "서버 상태를 분석해 주세요" },

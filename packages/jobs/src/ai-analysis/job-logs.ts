@@ -15,7 +15,7 @@ import { stepIn } from "./steps.ts";
 type StateData = {
   status: JobStatus;
   attempt?: number;
-  outcome?: "completed" | "failed" | "retry" | "snooze" | "release" | "lost";
+  outcome?: "completed" | "failed" | "retry" | "snooze" | "hold" | "release" | "lost";
   why?: string;
   error?: { code: string; message: string };
   dueInMs?: number;
@@ -75,7 +75,7 @@ function lineOf(row: EventRow, language: Language): LogLine {
   const { attempt, why, error, dueInMs = 0 } = row.data;
   const event = eventOf(row.data);
   const words = { attempt: attempt ?? 1, seconds: Math.ceil(dueInMs / 100) / 10 };
-  const reason = error ? errorSentence(error, language) : event === "put_off" ? why : undefined;
+  const reason = error ? errorSentence(error, language) : isWait(event) ? why : undefined;
   return {
     ...at,
     event,
@@ -85,11 +85,14 @@ function lineOf(row: EventRow, language: Language): LogLine {
   };
 }
 
+const isWait = (event: keyof typeof sentences) => event === "put_off" || event === "held";
+
 const sentences = {
   queued: "ai_log_queued",
   processing: "ai_log_processing",
   retry: "ai_log_retry",
   put_off: "ai_log_put_off",
+  held: "ai_log_held",
   given_back: "ai_log_given_back",
   cancel_requested: "ai_log_cancel_asked",
   completed: "ai_log_completed",
@@ -102,5 +105,6 @@ function eventOf({ status, outcome, cancelRequested }: StateData): keyof typeof 
   if (status !== "queued") return status;
   if (outcome === "retry") return "retry";
   if (outcome === "snooze") return "put_off";
+  if (outcome === "hold") return "held";
   return outcome === "release" || outcome === "lost" ? "given_back" : "queued";
 }

@@ -25,7 +25,7 @@ test("without a queue a complex question is answered in the request, and stored"
 test("a job that fails while its request waits is answered with the reason", async () => {
   await stand.sandbox.fault({
     ...{ match: { contains: "깨진" }, times: 4 },
-    fault: { type: "status", status: 500 },
+    fault: { type: "status", status: 413 },
   });
   const { status, body } = await stand.call("POST", "/api/ai/jobs", {
     type: "report",
@@ -35,8 +35,20 @@ test("a job that fails while its request waits is answered with the reason", asy
     status: 200,
     body: {
       ...{ jobId: expect.any(String), status: "failed", result: null, complexity: "complex" },
-      error: "AI 서비스에 오류가 생겼습니다(500).",
+      error: "입력이 AI 모델이 받을 수 있는 길이를 넘습니다.",
     },
   });
   expect(await stand.read(String(body.jobId))).toMatchObject({ status: "failed" });
 }, 30_000);
+
+test("while the AI service is away a request is told at once that its job waits", async () => {
+  await stand.sandbox.fault({
+    ...{ match: { path: "/v1/*" }, times: 1_000 },
+    fault: { type: "status", status: 503 },
+  });
+  const asked = { type: "report", query: `${query} (기다림)` };
+  const { status, body } = await stand.call("POST", "/api/ai/jobs", asked);
+  expect({ status, body }).toMatchObject({ status: 202, body: { status: "queued" } });
+  await stand.sandbox.forgetFaults();
+  expect(await stand.until(String(body.jobId), "completed")).toMatchObject({ error: null });
+}, 60_000);

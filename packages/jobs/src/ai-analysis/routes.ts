@@ -26,7 +26,7 @@ export function aiAnalysisRoutes(deps: RouteDependencies): FastifyPluginAsyncZod
   const routing = routingOf(deps.env);
   const submitting = {
     ...{ db: deps.db, submitter: deps.submitter, routing },
-    awaitJob: createAwaitJob(sql),
+    awaitJob: createAwaitJob(sql, deps.isHeld),
     estimate: createEstimate(sql),
   };
   return async (app) => {

@@ -72,6 +72,7 @@ export const documentCount = defineJob({
   attempts: 3,
   backoff: { baseMs: 60_000, factor: 1 },
   timeoutMs: 60_000,
+  providers: ["naver-search"],
   examples: {
     valid: [
       { keyword: "맥북" },

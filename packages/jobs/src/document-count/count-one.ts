@@ -45,8 +45,9 @@ async function awaitResult(awaitJob: AwaitJob, wait: Omit<Wait, "patienceMs">) {
   const job = await awaitJob({ ...wait, patienceMs });
   if (job?.status === "completed") return DocumentCountResult.parse(job.output);
   if (job?.status === "failed" || job?.status === "cancelled") throw busy(job.error?.message);
-  // Put off beyond the caller's patience: a spent quota, a retry.
-  throw job?.status === "queued" && job.dueInMs > 0 ? busy(undefined, job.dueInMs) : busy();
+  // Put off beyond the caller's patience: a spent quota, a retry, a service that is away.
+  const problem = job?.heldBy ?? undefined;
+  throw job?.status === "queued" && job.dueInMs > 0 ? busy(problem, job.dueInMs) : busy(problem);
 }
 
 function busy(problem?: string, dueInMs = retryAfterSeconds * 1_000): ApiError {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Aborted, GiveUp, RetryableError, TryLater } from "@ilgam/contracts";
+import { Aborted, GiveUp, Held, RetryableError, TryLater } from "@ilgam/contracts";
 import { createPool, type Sql, Unavailable } from "@ilgam/db";
 import { connectRedis } from "@ilgam/queue";
 import { createTestDatabase, createTestRedis, waitFor } from "@ilgam/testing";
@@ -103,15 +103,25 @@ test("two batches of the same keywords at once share every call", async () => {
 
 test("a source that fails leaves the others counted; the next try repeats only it", async () => {
   const match = { query: "갤럭시", source: "blog" };
-  await sandbox.fault({ match, fault: { type: "status", status: 500 } });
+  await sandbox.fault({ match, fault: { type: "malformed" } });
   const failed = count(contextOf("갤럭시"));
   await expect(failed).rejects.toBeInstanceOf(RetryableError);
-  await expect(failed).rejects.toMatchObject({ code: "server_error" });
+  await expect(failed).rejects.toMatchObject({ code: "malformed" });
   expect(await sourcesCalled("갤럭시")).toEqual(["blog", "cafe", "news"]);
   expect(await claims()).toEqual([]);
   const { counts } = await count(contextOf("갤럭시"));
   expect(Object.keys(counts)).toEqual(["blog", "cafe", "news"]);
   expect(await sourcesCalled("갤럭시")).toEqual(["blog", "cafe", "news", "blog"]);
+});
+
+test("when the service fails its other sources are left in peace, and the job is held", async () => {
+  const match = { query: "갤럭시 접이식", source: "blog" };
+  await sandbox.fault({ match, fault: { type: "status", status: 500 } });
+  const held = count(contextOf("갤럭시 접이식"));
+  await expect(held).rejects.toBeInstanceOf(Held);
+  await expect(held).rejects.toMatchObject({ cause: { code: "server_error" } });
+  expect(await sourcesCalled("갤럭시 접이식")).toEqual(["blog"]);
+  expect(await claims()).toEqual([]);
 });
 
 test("a keyword that the service refuses is given up", async () => {

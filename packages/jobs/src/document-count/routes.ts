@@ -16,7 +16,7 @@ import { submitBatch } from "./submit-batch.ts";
 
 type App = Parameters<FastifyPluginAsyncZod>[0];
 
-type Needs = Pick<RouteDependencies, "db" | "submitter" | "canceller" | "env">;
+type Needs = Pick<RouteDependencies, "isHeld" | "db" | "submitter" | "canceller" | "env">;
 
 const tags = ["documents"];
 
@@ -26,7 +26,7 @@ const tags = ["documents"];
  */
 export function documentCountRoutes(deps: Needs): FastifyPluginAsyncZod {
   const store = createCountStore(deps.db.sql, { age: countAgeOf(deps.env) });
-  const awaitJob = createAwaitJob(deps.db.sql);
+  const awaitJob = createAwaitJob(deps.db.sql, deps.isHeld);
   const countOneOf = { awaitJob, store, submitter: deps.submitter };
   return async (app) => {
     addSubmit(app, deps);

@@ -34,6 +34,7 @@ export const documentProcessing = defineJob({
   attempts: 4,
   backoff: { baseMs: 5_000 },
   timeoutMs: 3_600_000,
+  providers: ["openai", "embedding", "storage"],
   examples: {
     valid: [
       { fileId: "019a0000-0000-7000-8000-000000000001" },

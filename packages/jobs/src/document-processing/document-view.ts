@@ -27,6 +27,8 @@ export type DocumentRow = {
   progress: number | null;
   step: string | null;
   waitReason: string | null;
+  /** A service that it needs is away; `waitReason` says which. */
+  isHeld: boolean | null;
   error: { code: string; message: string } | null;
   startedAt: Date | null;
   finishedAt: Date | null;
@@ -38,7 +40,8 @@ const columns = `d.id, d.container_id AS "containerId", d.file_id AS "fileId",
   d.file_name AS "fileName", d.media_type AS "mediaType", d.job_id AS "jobId", d.run, d.pages,
   d.chunks, d.tokens, d.model, d.dimension, d.created_at AS "createdAt",
   d.completed_at AS "completedAt", j.status AS "jobStatus", j.progress, j.step,
-  j.wait_reason AS "waitReason", j.error, j.started_at AS "startedAt",
+  j.wait_reason AS "waitReason",
+  j.held_since IS NOT NULL AS "isHeld", j.error, j.started_at AS "startedAt",
   j.finished_at AS "finishedAt"`;
 const from = "FROM documents d LEFT JOIN jobs j ON j.id = d.job_id";
 
@@ -96,6 +99,7 @@ export function errorOf(row: DocumentRow, language: Language): string | null {
 export function messageOf(row: DocumentRow, language: Language): string {
   const status = statusOf(row);
   if (status === "pending") {
+    if (row.isHeld && row.waitReason !== null) return row.waitReason;
     const why = row.waitReason === "retry" ? "waiting_retry" : "document_pending";
     return message(why, language);
   }

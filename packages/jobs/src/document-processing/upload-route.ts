@@ -23,7 +23,7 @@ const firstChunks = 200;
 /** `POST /api/v1/documents/upload`. @throws Error when one of the kind's settings is wrong */
 export function uploadRoute(deps: RouteDependencies): (app: App) => void {
   const { textWaitMs: patienceMs } = documentSettings(deps.env);
-  const awaitJob = createAwaitJob(deps.db.sql);
+  const awaitJob = createAwaitJob(deps.db.sql, deps.isHeld);
   const summary = "Upload a document; with use_multimodal=false its text is waited for";
   const response = { 200: http.TextReady, 202: http.Accepted };
   const schema = { tags: ["documents"], summary, consumes: ["multipart/form-data"], response };

@@ -28,6 +28,7 @@ export const documentText = defineJob({
   attempts: 2,
   backoff: { baseMs: 1_000 },
   timeoutMs: 600_000,
+  providers: ["storage"],
   internal: true,
   examples: {
     valid: [{ fileId: "019a0000-0000-7000-8000-000000000001" }],

@@ -96,6 +96,7 @@ export const explanation = defineJob({
   attempts: 4,
   backoff: { baseMs: 5_000 },
   timeoutMs: 180_000,
+  providers: ["openai"],
   examples: {
     valid: [
       { question: example },

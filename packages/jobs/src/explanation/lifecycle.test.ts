@@ -258,11 +258,12 @@ test("what failed for good is begun anew by a restart that asks for it, not what
   type Restarted = { data: { resumed: boolean; retried: number } };
   const restart = (body?: object) => stand.call<Restarted>("POST", "/admin/restart-queue", body);
   await stand.sandbox.fault({
-    ...{ match: { contains: "고장" }, times: 4, fault: { type: "status", status: 500 } },
+    ...{ match: { contains: "고장" }, times: 4 },
+    fault: { type: "completion", content: "끊긴", finishReason: "length" },
   });
   const { setId, jobId } = await oneQuestion("고장 난 물음");
   const failed = await until(setId, "failed");
-  expect(failed.explanationError).toBe("AI 서비스에 오류가 생겼습니다(500).");
+  expect(failed.explanationError).toBe("AI 답변이 최대 길이(2000토큰)에서 끊겼습니다.");
   expect(await stand.sandbox.callsFor(jobId), "1 + 3 tries").toBe(4);
   expect((await restart()).body).toMatchObject({ success: true, data: { retried: 0 } });
   await slow("취소할 물음");

@@ -56,6 +56,7 @@ export const imageAnalysis = defineJob({
   attempts: 4,
   backoff: { baseMs: 5_000 },
   timeoutMs: 600_000,
+  providers: ["openai", "storage"],
   examples: {
     valid: [{ fileId }, { fileId, prompt: " 글자를 읽어줘 ", detail: "high" }],
     invalid: [

@@ -61,6 +61,7 @@ export const tableExtraction = defineJob({
   attempts: 4,
   backoff: { baseMs: 5_000 },
   timeoutMs: 600_000,
+  providers: ["openai", "storage"],
   examples: {
     valid: [{ fileId }, { fileId, model: "gpt-4o-mini" }],
     invalid: [{}, { fileId: 7 }, { fileId, model: "" }, { fileId, model: "a b" }, { fileId, x: 1 }],

@@ -5,7 +5,17 @@ import type { JobChanges, JobEnding } from "./job-changes.ts";
 import type { Scrape } from "./scrape.ts";
 
 const attemptOutcomes = [
-  ...["completed", "failed", "retry", "snooze", "release", "cancelled", "fenced", "abandoned"],
+  ...[
+    "completed",
+    "failed",
+    "retry",
+    "snooze",
+    "hold",
+    "release",
+    "cancelled",
+    "fenced",
+    "abandoned",
+  ],
 ] as const;
 
 /** What becomes of attempts, as the worker sees it that makes them. */

@@ -23,12 +23,21 @@ export type PaceStanding = {
   closedForSeconds: number;
 };
 
+export type ProviderStanding = {
+  name: string;
+  state: "closed" | "open" | "ramp";
+  /** Whether people must mend it; false while it is closed. */
+  isOperatorsFault: boolean;
+  jobsHeld: number;
+};
+
 /** How the whole installation stands, read from where it is kept. Each rejects when it is away. */
 export type Standing = {
   queues(): Promise<QueueStanding[]>;
   workers(): Promise<{ alive: number; consuming: number }>;
   /** Those that are known; empty when none. */
   paces(): Promise<PaceStanding[]>;
+  providers(): Promise<ProviderStanding[]>;
   /** Resolve when they answer. */
   postgres(): Promise<void>;
   redis(): Promise<void>;
@@ -38,6 +47,7 @@ export type Standing = {
 export function watchStanding(scrape: Scrape, standing: Standing): void {
   watchQueues(scrape, standing);
   watchPaces(scrape, standing);
+  watchProviders(scrape, standing);
   const workers = gauge(scrape, "ilgam_workers", "Worker processes, by state", ["state"]);
   const readWorkers = createPatientRead(standing.workers);
   scrape.before(async () => {
@@ -98,6 +108,27 @@ function watchPaces(scrape: Scrape, { paces }: Pick<Standing, "paces">): void {
       if (pace.dailyQuota !== null) quota.labels(pace.key).set(pace.dailyQuota);
       closed.labels(pace.key).set(pace.closedForSeconds > 0 ? 1 : 0);
       closedFor.labels(pace.key).set(pace.closedForSeconds);
+    }
+  });
+}
+
+function watchProviders(scrape: Scrape, { providers }: Pick<Standing, "providers">): void {
+  const state = gauge(scrape, "ilgam_provider_open", "1 while a provider is away, by fault", [
+    ...(["provider", "fault"] as const),
+  ]);
+  const held = gauge(scrape, "ilgam_provider_jobs_held", "Jobs that wait for a provider", [
+    "provider",
+  ]);
+  const read = createPatientRead(providers);
+  scrape.before(async () => {
+    const now = (await read()) ?? [];
+    for (const one of [state, held]) one.reset();
+    for (const provider of now) {
+      const isOpen = provider.state === "open";
+      const byOperator = isOpen && provider.isOperatorsFault;
+      state.labels(provider.name, "operator").set(byOperator ? 1 : 0);
+      state.labels(provider.name, "service").set(isOpen && !byOperator ? 1 : 0);
+      held.labels(provider.name).set(provider.jobsHeld);
     }
   });
 }

@@ -1,9 +1,10 @@
 import type { RunningWorkers, WorkerEvent } from "@ilgam/queue";
-import type { OnCall } from "@ilgam/upstream";
+import type { HealthEvent, OnCall } from "@ilgam/upstream";
 import { Counter, Gauge } from "prom-client";
 import { createAttemptMetrics } from "./attempt-metrics.ts";
 import { createEngineMetrics, type EngineMetrics } from "./engine-metrics.ts";
 import { createJobChanges } from "./job-changes.ts";
+import { createProviderMetrics } from "./provider-metrics.ts";
 import { createScrape, type Scrape } from "./scrape.ts";
 import { createSweepMetrics } from "./sweep-metrics.ts";
 import { createUpstreamMetrics } from "./upstream-metrics.ts";
@@ -13,6 +14,7 @@ export type WorkerMetrics = Pick<Scrape, "read"> &
   Pick<EngineMetrics, "flush" | "watchPool"> & {
     event(event: WorkerEvent): void;
     onCall: OnCall;
+    onHealth(event: HealthEvent): void;
     /** The kinds that this process runs: their numbers begin with 0. */
     expect(kinds: readonly string[]): void;
     /** From now on each scrape asks them what they have in hand and whether they take jobs. */
@@ -32,6 +34,7 @@ export function createWorkerMetrics(version: string): WorkerMetrics {
     flush: engine.flush,
     watchPool: engine.watchPool,
     onCall: createUpstreamMetrics(scrape),
+    onHealth: createProviderMetrics(scrape),
     expect: (kinds) => {
       changes.expect(kinds);
       attempts.expect(kinds);
