@@ -25,6 +25,8 @@ import { collectOpenapi, serveOpenapi } from "./plugins/openapi.ts";
 import { requestSpans } from "./plugins/request-spans.ts";
 import { systemOf } from "./plugins/system-addresses.ts";
 import { zodValidator } from "./plugins/zod-validator.ts";
+import type { Providers } from "./providers/read-providers.ts";
+import { providerRoutes } from "./providers/routes.ts";
 import { restartQueue } from "./queues/restart-queue.ts";
 import { withSystemRefusal } from "./routes/answers.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -40,7 +42,7 @@ import { queueBacklogRoute } from "./routes/queue-backlog.ts";
 import { queueRoutes } from "./routes/queues.ts";
 import { readJobRoutes } from "./routes/read-jobs.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
-import { type PaceView, statsRoute } from "./routes/stats.ts";
+import { type StatsOptions, statsRoute } from "./routes/stats.ts";
 import { submitJobRoutes } from "./routes/submit-jobs.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -69,7 +71,10 @@ export type AppOptions = {
   tracing?: Tracing | undefined;
   /** True once the process is asked to end: health checks then say so. */
   isDraining?: () => boolean;
-  readPaces?: () => Promise<PaceView[]>;
+  /** The outside services; default: nothing is known of any. */
+  providers?: Providers;
+  /** Default: of the providers. */
+  readPaces?: StatsOptions["readPaces"];
 };
 
 function createServer({ env, log }: AppOptions) {
@@ -97,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const metrics = options.metrics ?? createApiMetrics(options.version ?? "0.0.0");
   const reads = createReads(db.sql);
   const canceller = createCanceller({ db, dispatcher, onEvent });
+  const { holdOf = () => undefined } = options.providers ?? {};
   const services: AppServices = {
     db,
     reads,
@@ -104,7 +110,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     submitter,
     kinds,
     keys: createKeyRing({ find: (id) => findUsableApiKey(db.sql, id) }),
-    views: createJobViews({ reads, sql: db.sql }),
+    views: createJobViews({ reads, sql: db.sql, holdOf }),
     cancels: createCancelService(canceller),
     retries: createRetryService({ db, reads, dispatcher, onEvent }),
   };
@@ -151,7 +157,7 @@ function sessionsOf({ authMode, adminApiKey, adminSessionHours: hours }: ApiEnv)
 async function registerGeneric(
   app: FastifyInstance,
   services: AppServices,
-  { env, isDraining = () => false, readPaces }: AppOptions,
+  { env, isDraining = () => false, ...options }: AppOptions,
 ): Promise<void> {
   await app.register(healthRoutes(services, { isDraining }));
   await app.register(submitJobRoutes(services, { bodyLimitBytes: env.bodyLimitBytes }));
@@ -168,7 +174,9 @@ async function registerGeneric(
   await app.register(keyRoutes(services));
   await app.register(tenantRoutes(services));
   const { checklist: limits, usageTimeZone } = env;
+  const { providers, readPaces = providers?.paces } = options;
   await app.register(statsRoute(services, { readPaces, limits, usageTimeZone }));
+  if (providers) await app.register(providerRoutes(providers));
   await app.register(usageRoute(services, { timeZone: usageTimeZone }));
 }
 
@@ -176,10 +184,11 @@ async function registerKinds(
   app: FastifyInstance,
   { db, submitter, reads, retries, dispatcher }: AppServices,
   given: ReturnType<typeof uploadsOf> & { canceller: Canceller },
-  { rawEnv = {}, kindRoutes = [] }: AppOptions,
+  { rawEnv = {}, kindRoutes = [], providers }: AppOptions,
 ): Promise<void> {
   const deps: RouteDependencies = {
     ...{ ...given, db, submitter, env: rawEnv },
+    isHeld: (kind) => providers?.holdOf(kind, "ko") !== undefined,
     restartQueue: (name, how) => restartQueue({ db, dispatcher, log: app.log }, name, how),
     retryJobs: async (tenantId, ids) => retries.jobs(await reads.jobs.targets(tenantId, ids)),
   };

@@ -6,15 +6,16 @@ import {
   listWorkers,
 } from "@ilgam/db";
 import type { Dispatcher } from "@ilgam/queue";
-import type { PaceStanding, Standing } from "@ilgam/telemetry";
+import type { Standing } from "@ilgam/telemetry";
 import type { Kinds } from "./kinds.ts";
+import type { Providers } from "./providers/read-providers.ts";
 
 /** How the installation stands, for the numbers: queues and workers from Postgres. */
 export function createStandingReader(deps: {
   db: Database;
   dispatcher: Pick<Dispatcher, "ping">;
   kinds: Kinds;
-  paces: () => Promise<PaceStanding[]>;
+  providers: Pick<Providers, "paceStanding" | "standing">;
 }): Standing {
   const { db, dispatcher, kinds } = deps;
   return {
@@ -39,7 +40,8 @@ export function createStandingReader(deps: {
       ]);
       return { alive: workers.filter((worker) => worker.alive).length, consuming };
     },
-    paces: deps.paces,
+    paces: deps.providers.paceStanding,
+    providers: deps.providers.standing,
     postgres: () => db.ping(),
     redis: () => dispatcher.ping(),
   };

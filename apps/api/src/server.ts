@@ -1,6 +1,12 @@
 import { jobContracts } from "@ilgam/jobs/contracts";
 import { kindRoutes } from "@ilgam/jobs/routes";
-import { aiPaceKey, embeddingPaceKey, naverPaceKey } from "@ilgam/upstream/pace";
+import {
+  aiPaceKey,
+  dataPaceKey,
+  embeddingPaceKey,
+  naverPaceKey,
+  storagePaceKey,
+} from "@ilgam/upstream/pace";
 import manifest from "../package.json" with { type: "json" };
 import { runApi } from "./run-api.ts";
 
@@ -8,10 +14,11 @@ await runApi({
   env: process.env,
   catalogue: jobContracts,
   kindRoutes,
-  paceKeys: [
-    ...[naverPaceKey, aiPaceKey],
-    // A server of its own has a pace of its own.
+  providers: [
+    ...[aiPaceKey, naverPaceKey, storagePaceKey],
+    // A server of its own has a key of its own.
     ...(process.env.EMBEDDING_BASE_URL ? [embeddingPaceKey] : []),
+    ...(process.env.AI_DATA_URL ? [dataPaceKey] : []),
   ],
   version: manifest.version,
 });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { JobDefinition } from "@ilgam/contracts";
+import type { JobDefinition, ProviderName } from "@ilgam/contracts";
 import { createDatabase, type Database } from "@ilgam/db";
 import type { KindRoutes } from "@ilgam/jobs/routes";
 import { createDispatcher, createSubmitter } from "@ilgam/queue";
@@ -10,7 +10,7 @@ import { type ApiEnv, readApiEnv } from "./env.ts";
 import { type Kinds, resolveKinds } from "./kinds.ts";
 import { observe } from "./observe.ts";
 import { prepareDatabase } from "./prepare-database.ts";
-import { createPaceReader } from "./read-paces.ts";
+import { createProviders } from "./providers/read-providers.ts";
 import { createStandingReader } from "./read-standing.ts";
 import { tidyUploads } from "./tidy-uploads.ts";
 
@@ -18,8 +18,8 @@ export type StartApiOptions = {
   env: Record<string, string | undefined>;
   /** Every kind that may be submitted. */
   catalogue: readonly JobDefinition[];
-  /** Provider keys whose pace `/v1/stats` shows. */
-  paceKeys?: readonly string[];
+  /** The outside services that the workers call. */
+  providers?: readonly ProviderName[];
   /** The kinds' own routes. */
   kindRoutes?: readonly KindRoutes[];
   version?: string;
@@ -69,8 +69,11 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     ...{ db, dispatcher, kinds, onEvent },
     traceContext: tracing?.traceparent,
   });
-  const paces = createPaceReader(env.redis, options.paceKeys ?? []);
-  metrics.watchStanding(createStandingReader({ db, dispatcher, kinds, paces: paces.standing }));
+  const providers = createProviders({
+    ...{ redis: env.redis, sql: db.sql, names: options.providers ?? [] },
+    kinds: options.catalogue,
+  });
+  metrics.watchStanding(createStandingReader({ db, dispatcher, kinds, providers }));
   let draining = false;
   const app = await buildApp({
     ...options,
@@ -86,7 +89,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     onEvent,
     tracing,
     isDraining: () => draining,
-    readPaces: paces.read,
+    providers,
   });
   const url = await app.listen({ port: env.port, host: env.host });
   log.info({ url, authMode: env.authMode }, "api ready");
@@ -96,7 +99,7 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
     await delay(env.drainDelayMs);
     await app.close();
     tidying.stop();
-    paces.close();
+    providers.close();
     await dispatcher.close();
     await db.close();
     storage.close();

@@ -13,6 +13,7 @@ import { createTestDatabase, createTestRedis, temporaryDirectory } from "@ilgam/
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll } from "vitest";
 import { type AppOptions, buildApp, readApiEnv, resolveKinds } from "../src/index.ts";
+import { createProviders } from "../src/providers/read-providers.ts";
 import { testKinds } from "./test-kinds.ts";
 
 export type Answer = {
@@ -60,7 +61,12 @@ export async function createTestApi(
     redis: { mode: "single", url: redisUrl },
     ...{ db, queues: [...kinds.keys()] },
   });
+  const providers = createProviders({
+    ...{ redis: { mode: "single", url: redisUrl }, sql: db.sql },
+    ...{ names: ["openai", "storage"], kinds: catalogue },
+  });
   const app = await buildApp({
+    providers,
     env: readApiEnv({ DATABASE_URL: url, REDIS_URL: redisUrl, LOG_LEVEL: "silent", ...env }),
     db,
     dispatcher,
@@ -71,6 +77,7 @@ export async function createTestApi(
   });
   afterAll(async () => {
     await app.close();
+    providers.close();
     await dispatcher.close();
     await db.close();
   });

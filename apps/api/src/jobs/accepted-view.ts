@@ -50,9 +50,16 @@ export function acceptedView(
     metadata,
     callbackUrl: submission.callbackUrl ?? null,
     waitReason: null,
+    heldSince: null,
     usage: { tokens: 0, unpricedTokens: 0, costUsd: 0 },
   };
   const dueInMs = runAt.getTime() - at.getTime();
-  const wait = { dueInMs, queuePaused: false, position: undefined, completionIntervalMs: null };
+  const wait = {
+    dueInMs,
+    queuePaused: false,
+    position: undefined,
+    completionIntervalMs: null,
+    hold: undefined,
+  };
   return toJobView(job, waitingOn(job, wait, language), language);
 }

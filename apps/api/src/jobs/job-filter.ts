@@ -24,6 +24,7 @@ export async function jobFilterOf(
     status?: JobStatus | undefined;
     batch?: string | undefined;
     tag?: string | undefined;
+    error?: string | undefined;
     createdAfter?: string | undefined;
     createdBefore?: string | undefined;
   },
@@ -36,6 +37,7 @@ export async function jobFilterOf(
     kind,
     exceptKinds: callbacks.map(({ definition }) => definition.kind),
     tag,
+    errorCode: asked.error,
     statuses: status === undefined ? undefined : [status],
     batchId: found?.id,
     createdAfter: createdAfter === undefined ? undefined : new Date(createdAfter),

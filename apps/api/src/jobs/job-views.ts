@@ -11,6 +11,7 @@ import {
   type Sql,
   type TenantScope,
 } from "@ilgam/db";
+import type { Providers } from "../providers/read-providers.ts";
 import { toJobView } from "./to-job-view.ts";
 import { waitingOn } from "./waiting-on.ts";
 
@@ -29,7 +30,16 @@ const intervalMaxAgeMs = 5_000;
 const pausesMaxAgeMs = 1_000;
 
 /** Jobs as clients see them. */
-export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobViews {
+export function createJobViews({
+  reads,
+  sql,
+  holdOf,
+}: {
+  reads: Reads;
+  sql: Sql;
+  /** What the jobs of a kind wait for when a service is away. */
+  holdOf: Providers["holdOf"];
+}): JobViews {
   const intervalOf = remember(
     (kind: string) => reads.kinds.completionIntervalMs(kind),
     intervalMaxAgeMs,
@@ -52,7 +62,8 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
     const [position, completionIntervalMs] = isDue
       ? await Promise.all([positionOf(job), intervalOf(job.kind)])
       : [undefined, null];
-    const wait = { dueInMs, queuePaused, position, completionIntervalMs };
+    const hold = holdOf(job.kind, language);
+    const wait = { dueInMs, queuePaused, position, completionIntervalMs, hold };
     return toJobView(job, waitingOn(job, wait, language), language);
   }
 
@@ -67,6 +78,7 @@ export function createJobViews({ reads, sql }: { reads: Reads; sql: Sql }): JobV
       queuePaused: paused.has(job.queue),
       position: undefined,
       completionIntervalMs: null,
+      hold: holdOf(job.kind, language),
     });
     return jobs.map((job) => toJobView(job, waitingOn(job, wait(job), language), language));
   }

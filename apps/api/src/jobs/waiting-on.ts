@@ -1,5 +1,6 @@
 import { type Language, message, type WaitingOn } from "@ilgam/contracts";
 import type { JobRow } from "@ilgam/db";
+import type { ProviderHold } from "../providers/read-providers.ts";
 
 /** What is known of a queued job's wait. */
 export type Wait = {
@@ -10,6 +11,8 @@ export type Wait = {
   position: number | undefined;
   /** Between two completions of its kind; null without history. */
   completionIntervalMs: number | null;
+  /** A service that all jobs of its kind need is away. */
+  hold: ProviderHold | undefined;
 };
 
 function seconds(ms: number): number {
@@ -30,6 +33,19 @@ function waitForTime(job: JobRow, wait: Wait, language: Language): WaitingOn {
   };
 }
 
+/** For a service that is away: known of its kind, or said of itself when it was put off. */
+function waitForProvider(job: JobRow, wait: Wait, language: Language): WaitingOn {
+  const { hold, dueInMs } = wait;
+  const since = hold?.since ?? job.heldSince?.toISOString();
+  const until = hold?.nextProbeAt ?? (dueInMs > 0 ? job.runAt.toISOString() : null);
+  return {
+    ...{ reason: "provider", until, position: null, estimatedStartSeconds: null },
+    ...(hold && { provider: hold.provider }),
+    ...(since !== undefined && { since }),
+    message: hold?.message ?? job.waitReason ?? message("waiting_provider", language),
+  };
+}
+
 /** Due: for its queue, the jobs before it, or a worker. */
 function waitForTurn(wait: Wait, language: Language): WaitingOn {
   const { position, completionIntervalMs: interval } = wait;
@@ -47,5 +63,9 @@ function waitForTurn(wait: Wait, language: Language): WaitingOn {
 /** Why a job waits; null when it does not. */
 export function waitingOn(job: JobRow, wait: Wait, language: Language): WaitingOn | null {
   if (job.status !== "queued") return null;
+  const isDue = wait.dueInMs <= 0;
+  if (wait.hold ? isDue || job.heldSince : job.heldSince && !isDue) {
+    return waitForProvider(job, wait, language);
+  }
   return wait.dueInMs > 0 ? waitForTime(job, wait, language) : waitForTurn(wait, language);
 }

@@ -17,6 +17,8 @@ const Body = z
         status: JobStatus.optional(),
         batch: z.string().max(200).optional(),
         tag: z.string().max(100).optional(),
+        /** Code of the error, such as `provider_unavailable`. */
+        error: z.string().max(100).optional(),
         createdAfter: moment.optional(),
         createdBefore: moment.optional(),
         /** An operator means all tenants by default. */
