@@ -34,6 +34,9 @@ export async function callProvider<T>(
     const isRefused = error instanceof UpstreamError && error.fault === "job";
     if (isRefused || error instanceof GiveUp) health.succeeded(key, about);
     throw await health.judge(key, about, error);
+  } finally {
+    // For calls that know of no tokens; those that do have settled.
+    await admission.settle();
   }
 }
 

@@ -129,7 +129,9 @@ export function createHealth(parts: HealthParts): Health {
       return heldBy(key, memoryOf(key).health, { nowUs: time.nowUs(), error });
     },
     held: async (key) => {
-      const health = memoryOf(key).health ?? (await store.read(key));
+      const known = memoryOf(key).health;
+      // Others found out: Redis refused the call, and this process has not heard why.
+      const health = known && known.state !== "closed" ? known : await store.read(key);
       return heldBy(key, health, { nowUs: time.nowUs() });
     },
     requestProbe: async (key) => {

@@ -67,6 +67,11 @@ export function healthy(config: string): HealthState {
   };
 }
 
+/** Whether nobody has called yet. */
+export function isUntouched({ ok, failed, changedUs }: HealthState): boolean {
+  return ok.us === 0 && failed.us === 0 && changedUs === 0;
+}
+
 /** Whether a success must be told at once: it changes more than the numbers. */
 export function isTroubled(health: HealthState): boolean {
   return health.state !== "closed" || health.row > 0;

@@ -3,7 +3,7 @@ import type { RedisGate } from "../pace/redis-gate.ts";
 import type { RedisPace } from "../pace/redis-pace.ts";
 import type { RedisTime } from "../pace/redis-time.ts";
 import type { HealthEvent } from "./create-health.ts";
-import { type HealthState, healthy } from "./health-state.ts";
+import { type HealthState, healthy, isUntouched } from "./health-state.ts";
 
 /** A step of the state; the same object when nothing changes. */
 export type Turn = (health: HealthState, nowUs: number) => HealthState;
@@ -69,9 +69,13 @@ export function createHealthStore(parts: {
     return config === undefined || health?.config === config ? health : undefined;
   }
 
-  /** A wiped Redis is told what this process knows. */
   function known(key: string): HealthState {
     return memoryOf(key).health ?? healthy(keptOf(key).config ?? "");
+  }
+
+  /** A wiped Redis is told what this process knows, also when one that knows nothing was faster. */
+  function newest(key: string, seen: HealthState | undefined): HealthState {
+    return seen && !isUntouched(seen) ? seen : known(key);
   }
 
   function made(key: string, before: HealthState, after: HealthState): void {
@@ -90,13 +94,14 @@ export function createHealthStore(parts: {
     let text = fresh || kept.text === "" ? await redisPace.readHealth(key) : kept.text;
     for (let round = 0; round < mostRounds; round += 1) {
       const seen = asOurs(read, text);
-      const before = seen ?? known(key);
+      const before = seen?.config === kept.config ? newest(key, seen) : (seen ?? known(key));
       const after = turn(before, time.nowUs());
       const isOurs = text === "" || seen !== undefined;
       const next = JSON.stringify(after);
       const { state, ramp, changedUs: sinceUs } = after;
       const terms = { text: next, open: state === "open", ramp, sinceUs };
-      const isSame = after === before && (text !== "" || state === "closed");
+      // Whoever only looks on has nothing to tell an empty Redis.
+      const isSame = text === "" ? kept.config === undefined : after === (seen ?? before);
       const standing =
         !isOurs || isSame ? undefined : await redisPace.writeHealth(key, text, terms);
       if (standing === undefined) {
@@ -137,7 +142,7 @@ export function createHealthStore(parts: {
         );
         const health = text === undefined ? undefined : asOurs(kept, text);
         if (text !== undefined) kept.text = text;
-        if (health) see(key, health);
+        if (health) see(key, newest(key, health));
         return memoryOf(key).health;
       }),
     onChange: (listener) => {

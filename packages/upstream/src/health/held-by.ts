@@ -16,7 +16,7 @@ export function heldBy(
   health: HealthState | undefined,
   { nowUs, error }: { nowUs: number; error?: UpstreamError },
 ): Held {
-  const why = whyHeld(key, health, "ko") ?? error?.message ?? "";
+  const why = whyHeld(key, health, "ko") ?? error?.message ?? recovering(key, "ko");
   const options = { provider: key, ...(error && { cause: error }) };
   // Spread, so that those who wait do not all come back in one moment.
   const spread = 1 + Math.random();
@@ -35,7 +35,7 @@ export function whyHeld(
   language: "ko" | "en",
 ): string | undefined {
   if (!health || (health.state === "closed" && health.row === 0)) return undefined;
-  if (health.state === "ramp") return sentence("provider_recovering", { provider: key }, language);
+  if (health.state === "ramp") return recovering(key, language);
   const since = `${new Date(health.sinceUs / 1000).toISOString().slice(0, 19)}Z`;
   return sentence(
     "provider_held",
@@ -43,3 +43,6 @@ export function whyHeld(
     language,
   );
 }
+
+const recovering = (provider: string, language: "ko" | "en") =>
+  sentence("provider_recovering", { provider }, language);

@@ -42,7 +42,7 @@ export type Admission = {
   /** Tokens charged; 0 when the policy limits none. */
   tokens: number;
   /**
-   * To be called once when the call has ended, for policies that limit tokens or concurrency.
+   * To be called when the call has ended; the first time counts.
    * @param usedTokens by the provider's count; 0 when it refused the call; when absent nobody
    *   knows, and what was charged stands.
    */

@@ -71,7 +71,7 @@ export function createReserve(parts: ReserveParts) {
         const waitedMs = clock.now() - startedAt;
         return {
           ...{ slotAt: slot.slotUs / 1000, waitedMs, degraded: slot.local, tokens: slot.charge },
-          settle: (usedTokens) => slots.settle(key, terms, slot, usedTokens),
+          settle: once((usedTokens) => slots.settle(key, terms, slot, usedTokens)),
         };
       }
       if (end.state === "aborted") {
@@ -81,6 +81,15 @@ export function createReserve(parts: ReserveParts) {
       if (end.state === "missed") onMissedSlot?.(key, end.lateMs);
       unused = slot;
     }
+  };
+}
+
+function once(settle: Admission["settle"]): Admission["settle"] {
+  let isSettled = false;
+  return async (usedTokens) => {
+    if (isSettled) return;
+    isSettled = true;
+    await settle(usedTokens);
   };
 }
 
