@@ -7,6 +7,7 @@ export type Product = {
   url: string;
   sandboxUrl: string;
   workers: ChildProcess[];
+  apiPid: number;
   stop(): Promise<void>;
 };
 
@@ -52,5 +53,5 @@ export async function startProduct(
     return list.filter((one) => one.alive && one.consuming).length === options.workers;
   };
   await waitFor(ready, "the product");
-  return { url, sandboxUrl, workers, stop };
+  return { url, sandboxUrl, workers, apiPid: api.pid ?? 0, stop };
 }

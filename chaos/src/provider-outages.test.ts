@@ -214,6 +214,12 @@ describe("what else happens in an outage", () => {
       const keywords = Array.from({ length: 100 }, (_, at) => `키워드 ${at}`);
       const batch = await post(api, "/api/documents/batch", { keywords });
       await sleep(outageMs);
+      // Whoever waits in a request is told at once that it waits, and for what.
+      const single = await fetch(
+        `${api.url}/api/documents/count?keyword=${encodeURIComponent("하나")}`,
+      );
+      expect(single.status).toBe(503);
+      expect(Number(single.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
       const away = (await service.calls()).length;
       await service.comeBack();
       await drained(stand, 120_000);
