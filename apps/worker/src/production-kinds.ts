@@ -42,7 +42,7 @@ const WebhookEnv = z.object({
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(25_000).default(15_000),
 });
 
-const countWorkersEveryMs = 10_000;
+const countWorkersEveryMs = 2_000;
 
 /**
  * Every kind with the clients that it calls.

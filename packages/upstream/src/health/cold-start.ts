@@ -6,7 +6,7 @@ import type { HealthState } from "./health-state.ts";
 const coldUs = 60_000_000;
 /** Over all processes, at once; after each step twice as many more. As many faults open a cold key. */
 const firstCalls = 3;
-const stepMs = 250;
+const stepMs = 500;
 const askAgainMs = 20;
 
 type Cold = { sinceMs: number; begun: number };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { TryLater } from "@ilgam/contracts";
 import { UpstreamError } from "../upstream-error.ts";
 import type { CallOf, HealthEvent, Provider } from "./create-health.ts";
 import {
@@ -75,8 +76,11 @@ export function watchHealth(options: {
       (failure: unknown) => failure,
     );
     if (closing.signal.aborted) return;
+    // Put off by the pace, nothing was learned.
     const isStillAway =
-      deadline.aborted || (error instanceof UpstreamError && error.fault !== "job");
+      deadline.aborted ||
+      error instanceof TryLater ||
+      (error instanceof UpstreamError && error.fault !== "job");
     onEvent({ type: "provider_probed", key, succeeded: !isStillAway });
     if (!isStillAway) await store.change(key, afterProbe);
     else if (error instanceof UpstreamError) {
