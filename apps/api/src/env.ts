@@ -23,6 +23,10 @@ const systems = z
   })
   .transform((text) => new Set(text.includes("none") ? [] : text.split(",").map(Number)));
 
+/** Systems whose documents' clients send no key. */
+const documented = new Set([1, 2, 4, 5]);
+const nobody = new Set<number>();
+
 const words = <const Words extends readonly [string, ...string[]]>(allowed: Words) =>
   z.enum(allowed, {
     error: (issue) => `must be one of ${allowed.join(", ")}, not "${String(issue.input)}"`,
@@ -38,7 +42,7 @@ const Variables = z.object({
   AUTH_MODE: words(["off", "required"]).optional(),
   ADMIN_API_KEY: z.string().optional(),
   ADMIN_SESSION_HOURS: wholeNumber(12, 1, 720),
-  ANONYMOUS_SYSTEMS: systems.default(new Set([1, 2, 4, 5])),
+  ANONYMOUS_SYSTEMS: systems.optional(),
   ALLOWED_HOSTS: z
     .string()
     .default("")
@@ -73,7 +77,10 @@ export type ApiEnv = {
   adminApiKey: string | undefined;
   /** How long a browser's login with the admin key holds. */
   adminSessionHours: number;
-  /** Systems (1–5) whose routes let keyless callers in as the tenant `public`. */
+  /**
+   * Systems (1–5) whose routes let keyless callers in as the tenant `public`: by default those whose
+   * clients know no key, and none with AUTH_MODE=required.
+   */
   anonymousSystems: ReadonlySet<number>;
   /** Names in Host headers that are answered with AUTH_MODE=off, beside those of this machine. */
   allowedHosts: ReadonlySet<string>;
@@ -120,7 +127,7 @@ export function readApiEnv(env: Record<string, string | undefined>): ApiEnv {
     authMode,
     adminApiKey: given.ADMIN_API_KEY,
     adminSessionHours: given.ADMIN_SESSION_HOURS,
-    anonymousSystems: given.ANONYMOUS_SYSTEMS,
+    anonymousSystems: given.ANONYMOUS_SYSTEMS ?? (authMode === "off" ? documented : nobody),
     allowedHosts: given.ALLOWED_HOSTS,
     logLevel: given.LOG_LEVEL,
     poolSize: given.API_POOL_SIZE,

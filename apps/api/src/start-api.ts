@@ -9,6 +9,7 @@ import { buildApp } from "./app.ts";
 import { type ApiEnv, readApiEnv } from "./env.ts";
 import { type Kinds, resolveKinds } from "./kinds.ts";
 import { observe } from "./observe.ts";
+import { openDoor } from "./open-door.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { createProviders } from "./providers/read-providers.ts";
 import { createStandingReader } from "./read-standing.ts";
@@ -51,6 +52,8 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   if (env.authMode === "required" && (env.adminApiKey?.length ?? 0) < shortestSafeKey) {
     log.warn(`ADMIN_API_KEY has fewer than ${shortestSafeKey} characters: it can be guessed`);
   }
+  const door = openDoor(env, options.env);
+  if (door) log.warn(door);
   const storage = createStorage(readStorageSettings(options.env));
   await storage.check((cause) => {
     log.warn({ cause: String(cause) }, "the file store is away: uploads answer 503");

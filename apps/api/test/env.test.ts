@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readApiEnv } from "../src/index.ts";
+import { openDoor } from "../src/open-door.ts";
 
 const urls = { DATABASE_URL: "postgresql://localhost/x", REDIS_URL: "redis://localhost" };
 const reading = (env: Record<string, string>) => () => readApiEnv({ ...urls, ...env });
@@ -33,6 +34,30 @@ test("a wrong setting stops the start with its name", () => {
 test("an empty variable counts as unset, but no anonymous system can be asked for", () => {
   expect(readApiEnv({ ...urls, PORT: "" }).port).toBe(3000);
   expect(readApiEnv({ ...urls, ANONYMOUS_SYSTEMS: "none" }).anonymousSystems.size).toBe(0);
+});
+
+test("callers without a key are let in where no key is asked for, elsewhere only when it is said", () => {
+  const anonymous = (env: Record<string, string>) => [
+    ...readApiEnv({ ...urls, ...env }).anonymousSystems,
+  ];
+  const closed = { AUTH_MODE: "required", ADMIN_API_KEY: "k" };
+  expect(anonymous({})).toEqual([1, 2, 4, 5]);
+  expect(anonymous({ AUTH_MODE: "off" })).toEqual([1, 2, 4, 5]);
+  expect(anonymous(closed)).toEqual([]);
+  expect(anonymous({ NODE_ENV: "production", ADMIN_API_KEY: "k" })).toEqual([]);
+  expect(anonymous({ ...closed, ANONYMOUS_SYSTEMS: "" })).toEqual([]);
+  expect(anonymous({ ...closed, ANONYMOUS_SYSTEMS: "2, 4" })).toEqual([2, 4]);
+});
+
+test("a start that lets strangers spend a paid key says so", () => {
+  const open = { host: "0.0.0.0", anonymousSystems: new Set([4, 1]) };
+  const paid = { OPENAI_API_KEY: "sk-1" };
+  expect(openDoor(open, paid)).toMatch(/ANONYMOUS_SYSTEMS is 1,4 and HOST is 0\.0\.0\.0.*none/);
+  expect(openDoor({ ...open, host: "127.0.0.1" }, paid)).toBeUndefined();
+  expect(openDoor({ ...open, anonymousSystems: new Set<number>() }, paid)).toBeUndefined();
+  for (const key of ["", "none", undefined]) {
+    expect(openDoor(open, { OPENAI_API_KEY: key })).toBeUndefined();
+  }
 });
 
 test("only this machine is ever served without authentication", () => {
