@@ -1,10 +1,10 @@
 import { ApiError, type Language, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import type { RouteDependencies } from "../route-dependencies.ts";
-import { isPlaceholder } from "./check-rows.ts";
 import type { QuestionPatch } from "./http-schemas.ts";
 import { type StatusRow, statusColumns, statusOf, withJob } from "./question-status.ts";
 import { type QuestionView, questionView, readQuestion } from "./question-views.ts";
+import { isPlaceholder } from "./upload/check-rows.ts";
 
 type Asked = { tenantId: string; id: string; language: Language; patch: QuestionPatch };
 

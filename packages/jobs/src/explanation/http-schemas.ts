@@ -8,8 +8,8 @@ import {
   Options,
   text,
 } from "./contract.ts";
-import { maxRows } from "./given-row.ts";
-import { SubmissionOptions } from "./read-upload.ts";
+import { maxRows } from "./upload/given-row.ts";
+import { SubmissionOptions } from "./upload/read-upload.ts";
 
 const timestamp = z.iso.datetime();
 const ExplanationStatus = z

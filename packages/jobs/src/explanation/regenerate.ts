@@ -4,7 +4,7 @@ import type { RouteDependencies } from "../route-dependencies.ts";
 import { explanation } from "./contract.ts";
 import { statusOf } from "./question-status.ts";
 import { readQuestion } from "./question-views.ts";
-import type { SubmissionOptions } from "./read-upload.ts";
+import type { SubmissionOptions } from "./upload/read-upload.ts";
 
 export type RegenerateAnswer = {
   success: true;

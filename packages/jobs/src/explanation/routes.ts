@@ -3,7 +3,7 @@ import type { RouteDependencies } from "../route-dependencies.ts";
 import { promptRoutes } from "./prompt-routes.ts";
 import { questionRoutes } from "./question-routes.ts";
 import { setRoutes } from "./set-routes.ts";
-import { uploadRoute } from "./upload-route.ts";
+import { uploadRoute } from "./upload/upload-route.ts";
 
 /**
  * System 1, explanations for exam questions: passage sets, uploads, the state of explanations,

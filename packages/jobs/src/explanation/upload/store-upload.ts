@@ -1,12 +1,12 @@
 import { ApiError, inUtc, type Language, message } from "@ilgam/contracts";
 import { newId, type Sql, type Submission, submitAll } from "@ilgam/db";
-import { newBatchName } from "../new-batch-name.ts";
-import type { RouteDependencies } from "../route-dependencies.ts";
+import { newBatchName } from "../../new-batch-name.ts";
+import type { RouteDependencies } from "../../route-dependencies.ts";
+import { explanation } from "../contract.ts";
+import { type QuestionView, questionView } from "../question-views.ts";
+import { type QueueStatus, readQueueStatus } from "../queue-status.ts";
 import type { NewQuestion } from "./check-rows.ts";
-import { explanation } from "./contract.ts";
 import { insertQuestions, type StoredQuestion, takeNumbers } from "./insert-questions.ts";
-import { type QuestionView, questionView } from "./question-views.ts";
-import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import type { SubmissionOptions } from "./read-upload.ts";
 
 export type UploadAnswer = {

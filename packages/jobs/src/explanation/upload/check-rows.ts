@@ -1,6 +1,6 @@
 import { ApiError, isMessageKey, type Language, message, type RowProblem } from "@ilgam/contracts";
 import { z } from "zod";
-import { filledText, Id, longest, text } from "./contract.ts";
+import { filledText, Id, longest, text } from "../contract.ts";
 import type { GivenRow } from "./given-row.ts";
 
 /** A question as it is to be stored; without an explanation a model is to write it. */

@@ -1,7 +1,7 @@
 import { ApiError, message, Priority } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { submissionFields } from "../submission-fields.ts";
+import { submissionFields } from "../../submission-fields.ts";
 import { decodeCsv } from "./decode-csv.ts";
 import { type GivenRow, maxRows } from "./given-row.ts";
 import { parseCsv } from "./parse-csv.ts";

@@ -11,7 +11,7 @@ import {
   type Uploaded,
   upload,
   uploadFile,
-} from "./fixtures/stand.ts";
+} from "../fixtures/stand.ts";
 
 let stand: Stand;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { idempotencyKeyOf } from "../idempotency-key.ts";
-import type { RouteDependencies } from "../route-dependencies.ts";
+import { idempotencyKeyOf } from "../../idempotency-key.ts";
+import type { RouteDependencies } from "../../route-dependencies.ts";
+import * as http from "../http-schemas.ts";
+import { readSet } from "../passage-sets.ts";
 import { checkRows } from "./check-rows.ts";
-import * as http from "./http-schemas.ts";
-import { readSet } from "./passage-sets.ts";
 import { readUpload } from "./read-upload.ts";
 import { storeUpload } from "./store-upload.ts";
 
