@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { memorySignal, timeSignal } from "./child/limits.ts";
 import {
   ChildLine,
   type DocumentType,
@@ -17,6 +13,7 @@ import {
   type Render,
   UnreadableDocument,
 } from "./document.ts";
+import { type ReadingProcess, startReading } from "./reading-process.ts";
 
 export type ParseOptions = {
   /** Of a local file. */
@@ -40,9 +37,12 @@ export async function* parseDocument(options: ParseOptions): AsyncGenerator<Page
   signal?.throwIfAborted();
   const directory = await mkdtemp(join(tmpdir(), "ilgam-parse-"));
   const limits = { ...limitsHere(), ...options.limits };
-  let child: ReturnType<typeof startChild> | undefined;
+  let child: ReadingProcess | undefined;
   try {
-    child = startChild({ path, mediaType, render, directory, limits }, signal);
+    child = startReading({ entry: "main.ts", memoryMb: limits.memoryMb, signal });
+    const task: ParseTask = { path, mediaType, render, directory, limits };
+    // Kept open: its end tells the child that nobody waits any more.
+    child.input.write(`${JSON.stringify(task)}\n`);
     let isDone = false;
     for await (const line of createInterface({ input: child.output })) {
       const said = readLine(line);
@@ -53,11 +53,14 @@ export async function* parseDocument(options: ParseOptions): AsyncGenerator<Page
       else {
         yield said.page;
         await removePictures(said.page);
-        child.next();
+        // The page was used: the child may read the next one.
+        child.input.write("next\n");
       }
     }
     signal?.throwIfAborted();
-    if (!isDone) throw await child.failure();
+    if (isDone) return;
+    const failure = await child.failure();
+    throw typeof failure === "string" ? new UnreadableDocument(failure) : failure.error;
   } finally {
     child?.kill();
     await rm(directory, { recursive: true, force: true });
@@ -79,59 +82,6 @@ function readLine(line: string): ChildLine | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function startChild(task: ParseTask, signal: AbortSignal | undefined) {
-  const entry = fileURLToPath(new URL("./child/main.ts", import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${task.limits.memoryMb}`, "--no-warnings", entry],
-    {
-      env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, UV_THREADPOOL_SIZE: "2" },
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
-    },
-  );
-  let complaint = "";
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once("error", (error) => {
-      complaint = error.message;
-      resolve({ code: null, signal: null });
-    });
-    child.once("close", (code, killedBy) => resolve({ code, signal: killedBy }));
-  });
-  const pipes = child.stdio as unknown as [Writable, null, Readable, Readable] | undefined;
-  if (!pipes) throw new Error("no process could be started to read the document");
-  const [stdin, , stderr, output] = pipes;
-  stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-1_000);
-  });
-  let isKilled = false;
-  const kill = () => {
-    isKilled = true;
-    child.kill("SIGKILL");
-  };
-  signal?.addEventListener("abort", kill, { once: true });
-  void ended.then(() => signal?.removeEventListener("abort", kill));
-  // It has died before it read its task: its end says why.
-  stdin.on("error", () => undefined);
-  // Kept open: its end tells the child that nobody waits any more.
-  stdin.write(`${JSON.stringify(task)}\n`);
-  return {
-    output,
-    kill,
-    /** The page was used: the child may read the next one. */
-    next: () => void stdin.write("next\n"),
-    failure: async () => {
-      const end = await ended;
-      if (signal?.aborted) return signal.reason;
-      if (end.signal === timeSignal) return new UnreadableDocument("out_of_time");
-      // V8 aborts the process when its heap is full, the kernel kills it when the container is.
-      const byKernel = end.signal === "SIGKILL" && !isKilled;
-      const isMemory = end.signal === memorySignal || end.signal === "SIGABRT" || end.code === 134;
-      if (isMemory || byKernel) return new UnreadableDocument("out_of_memory");
-      return new Error(`the reading process ended by ${end.signal ?? end.code}: ${complaint}`);
-    },
-  };
 }
 
 async function removePictures({ images, rendered }: Page): Promise<void> {
