@@ -16,3 +16,11 @@ export {
   UnreadableImage,
 } from "./normalize-image.ts";
 export { type ParseOptions, parseDocument } from "./parse-document.ts";
+export { type ReadSpreadsheetOptions, readSpreadsheet } from "./read-spreadsheet.ts";
+export {
+  type Sheet,
+  type SheetCell,
+  type SheetRow,
+  type SpreadsheetProblem,
+  UnreadableSpreadsheet,
+} from "./spreadsheet.ts";
