@@ -24,3 +24,4 @@ export {
   type SpreadsheetProblem,
   UnreadableSpreadsheet,
 } from "./spreadsheet.ts";
+export { writeSpreadsheet } from "./write-spreadsheet.ts";

@@ -56,20 +56,56 @@ export const explanationSentences = {
     en: "It has more cells than the header. Put cells with a comma in double quotes.",
   },
   upload_form: {
-    ko: "{questions: [...]} 형식의 JSON이나, CSV 파일을 file 항목에 담은 multipart/form-data를 보내 주세요.",
-    en: "Send JSON as {questions: [...]}, or multipart/form-data with a CSV as its file.",
+    ko: "{questions: [...]} 형식의 JSON이나, XLSX나 CSV 파일을 file 항목에 담은 multipart/form-data를 보내 주세요.",
+    en: "Send JSON as {questions: [...]}, or multipart/form-data with an XLSX or a CSV as its file.",
   },
-  csv_empty: {
-    ko: "CSV에 문제가 없습니다. 머리글 아래에 한 행 이상 있어야 합니다.",
-    en: "The CSV has no questions: at least one row below the header is needed.",
+  answer_names_no_option: {
+    ko: "정답이 선택지 가운데 없습니다. 선택지의 내용을 그대로 쓰거나 그 번호(2 또는 ②)를 쓰세요.",
+    en: "The answer is none of the options. Give the text of an option, or its number (2 or ②).",
   },
-  csv_binary: {
-    ko: "CSV 텍스트가 아닙니다. 엑셀에서 'CSV UTF-8' 형식으로 저장해 주세요.",
-    en: "This is no CSV text. Save it in Excel as 'CSV UTF-8'.",
+  formula_failed: {
+    ko: "수식의 값이 오류({shown})입니다.",
+    en: "Its formula is in error ({shown}).",
   },
-  csv_utf16: {
-    ko: "UTF-16 파일은 읽지 않습니다. 엑셀에서 'CSV UTF-8' 형식으로 저장해 주세요.",
-    en: "UTF-16 is not read. Save it in Excel as 'CSV UTF-8'.",
+  formula_without_value: {
+    ko: "수식의 값이 파일에 저장되어 있지 않습니다. 엑셀에서 열어 다시 저장하거나 값으로 붙여 넣어 주세요.",
+    en: "The value of its formula is not stored in the file. Open and save it in Excel, or paste the value.",
+  },
+  file_without_questions: {
+    ko: "파일에 문제가 없습니다. 머리글 아래에 한 행 이상 있어야 합니다.",
+    en: "The file has no questions: at least one row below the header is needed.",
+  },
+  file_no_table: {
+    ko: "CSV도 XLSX도 아닙니다. 엑셀에서 'Excel 통합 문서(.xlsx)'나 'CSV UTF-8' 형식으로 저장해 주세요.",
+    en: "This is neither a CSV nor an XLSX. Save it in Excel as 'Excel Workbook (.xlsx)' or 'CSV UTF-8'.",
+  },
+  sheet_type_refused: {
+    ko: "{type} 파일은 읽지 않습니다. 엑셀에서 연 다음 '다른 이름으로 저장'에서 'Excel 통합 문서(.xlsx)'를 골라 저장해 주세요.",
+    en: "{type} files are not read. Open it in Excel and save it as 'Excel Workbook (.xlsx)'.",
+  },
+  sheet_encrypted: {
+    ko: "암호가 걸린 파일입니다. 엑셀에서 암호를 지우고 저장해 주세요.",
+    en: "The file is protected by a password. Remove it in Excel and save the file.",
+  },
+  sheet_corrupt: {
+    ko: "XLSX로 읽을 수 없는 파일입니다. 엑셀에서 열어 'Excel 통합 문서(.xlsx)'로 다시 저장해 주세요.",
+    en: "The file cannot be read as XLSX. Open it in Excel and save it as 'Excel Workbook (.xlsx)'.",
+  },
+  sheet_too_large: {
+    ko: "XLSX의 글이 너무 많습니다. 최대 {limit}자입니다. 파일을 나누어 주세요.",
+    en: "The XLSX holds too much text. The limit is {limit} characters. Divide it.",
+  },
+  sheet_too_heavy: {
+    ko: "XLSX를 펼치기에 너무 큽니다. 문제가 있는 시트만 남겨 저장하거나 'CSV UTF-8'로 저장해 주세요.",
+    en: "The XLSX is too large to unpack. Keep the sheet with the questions alone, or save it as 'CSV UTF-8'.",
+  },
+  sheet_unknown: {
+    ko: "'{name}' 시트가 없습니다. 있는 시트: {names}",
+    en: "There is no sheet '{name}'. There are: {names}",
+  },
+  sheets_several: {
+    ko: "문제가 있는 시트가 여럿입니다({names}). 하나만 남기거나 sheet 항목에 시트 이름을 써 주세요.",
+    en: "Several sheets have questions ({names}). Keep one, or name it in the field 'sheet'.",
   },
   csv_encoding: {
     ko: "문자 인코딩을 알 수 없습니다. UTF-8이나 CP949(EUC-KR)로 저장해 주세요.",
@@ -79,14 +115,17 @@ export const explanationSentences = {
     ko: "{line}번째 줄에서 CSV 형식이 깨져 있습니다. 큰따옴표의 짝을 확인해 주세요.",
     en: "Line {line} is no valid CSV. Check that its double quotes are closed.",
   },
-  csv_header_missing: {
+  header_missing: {
     ko: "머리글에 다음 이름이 없습니다: {names}",
     en: "The header lacks these names: {names}",
   },
-  csv_header_repeats: {
+  header_repeats: {
     ko: "머리글에 {name}이(가) 두 번 있습니다.",
     en: "The header names {name} twice.",
   },
+  remark_row: { ko: "원래 행", en: "original row" },
+  remark_reason: { ko: "고칠 점", en: "to be corrected" },
+  refused_rows_file: { ko: "고칠 문제.csv", en: "questions to correct.csv" },
   upload_stored: {
     ko: "{count}개의 문제가 성공적으로 생성되었습니다.",
     en: "{count} questions were created.",

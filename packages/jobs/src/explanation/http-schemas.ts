@@ -93,12 +93,17 @@ const UploadRow = z.object({
   explanation: z.string().optional(),
 });
 
+/** How the rows that are refused are told: in JSON, or as a file with them. */
+export const UploadQuery = z.object({ errors: z.enum(["json", "csv"]).default("json") });
+
 /** For the documentation: an upload is checked row by row. */
 export const BulkUpload = SubmissionOptions.extend({
   questions: z.array(UploadRow).min(1).max(maxRows),
 }).meta({
   id: "QuestionUpload",
-  description: "Or a form with a CSV `file` whose header has the same names.",
+  description:
+    "Or a form with an XLSX or CSV `file` whose header has the same names, or those that teachers " +
+    "use (문제, 선택지1, 정답, 해설).",
 });
 
 export const QueueState = z

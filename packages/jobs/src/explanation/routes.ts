@@ -3,6 +3,7 @@ import type { RouteDependencies } from "../route-dependencies.ts";
 import { promptRoutes } from "./prompt-routes.ts";
 import { questionRoutes } from "./question-routes.ts";
 import { setRoutes } from "./set-routes.ts";
+import { templateRoute } from "./upload/template-route.ts";
 import { uploadRoute } from "./upload/upload-route.ts";
 
 /**
@@ -10,7 +11,9 @@ import { uploadRoute } from "./upload/upload-route.ts";
  * prompts. @throws Error when `EXPLANATION_UPLOAD_LIMIT_BYTES` is wrong
  */
 export function explanationRoutes(deps: RouteDependencies): FastifyPluginAsyncZod {
-  const parts = [setRoutes, uploadRoute, questionRoutes, promptRoutes].map((part) => part(deps));
+  const parts = [setRoutes, uploadRoute, templateRoute, questionRoutes, promptRoutes].map((part) =>
+    part(deps),
+  );
   return async (app) => {
     for (const part of parts) await app.register(part);
   };

@@ -1,6 +1,7 @@
 import { ApiError, type Language, message } from "@ilgam/contracts";
 import { checkImage, imageTypes, UnreadableImage } from "@ilgam/parsing";
 import type { UploadRules } from "../receive-upload.ts";
+import { createTurns } from "../turns.ts";
 
 /** Looked at once: each may keep a core busy for a second, and others want an answer meanwhile. */
 const mostAtOnce = 2;
@@ -25,21 +26,4 @@ function refusalOf(cause: UnreadableImage, limit: number, language: Language): A
   const key = isTooLarge ? "image_too_many_pixels" : "image_corrupt";
   const problem = message(key, language, { limit });
   return new ApiError("invalid_field", { details: [{ path: "file", problem }], cause });
-}
-
-/** Runs so many at once; the others wait, first come first served. */
-function createTurns(most: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
 }

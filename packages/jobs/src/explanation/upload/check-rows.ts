@@ -2,6 +2,7 @@ import { ApiError, isMessageKey, type Language, message, type RowProblem } from 
 import { z } from "zod";
 import { filledText, Id, longest, text } from "../contract.ts";
 import type { GivenRow } from "./given-row.ts";
+import { numberedOption } from "./numbered-option.ts";
 
 /** A question as it is to be stored; without an explanation a model is to write it. */
 export type NewQuestion = {
@@ -66,34 +67,60 @@ export function rowsRefused(problems: RowProblem[]): ApiError {
 }
 
 function checkRow(
-  { row, values, hasTooMany }: GivenRow,
+  { row, values, hasTooMany, mayNumberAnswer, failedFormulas }: GivenRow,
   language: Language,
 ): { question?: NewQuestion; found: Problems } {
-  const found: Problems = [];
+  const found = formulaProblems(failedFormulas, language);
+  const failed = found.map(({ field }) => field);
   if (hasTooMany) found.push({ field: "", problem: message("row_cells_too_many", language) });
   const parsed = Row.safeParse(values, { reportInput: true });
   if (!parsed.success) {
-    found.push(...parsed.error.issues.map((issue) => problemOf(issue, language)));
-    return { found };
+    const issues = parsed.error.issues.map((issue) => problemOf(issue, language));
+    found.push(...issues.filter(({ field }) => !failed.includes(field)));
   }
-  const { id, questionText, correctAnswer, explanation, ...numbered } = parsed.data;
+  // Without the value of a formula the cells cannot be compared.
+  if (!parsed.success || failed.length > 0) return { found };
+  const { id, questionText, explanation, ...numbered } = parsed.data;
   const { option1, option2, option3, option4, option5 } = numbered;
   const given = [option1, option2, option3, option4, option5].map((one) => one ?? "");
   const options = given.filter((one) => one !== "");
-  given.forEach((one, at) => {
-    const field = `option${at + 1}`;
-    if (one === "" && at < options.length) {
-      found.push({ field, problem: message("row_option_gap", language) });
-    }
-    if (one !== "" && given.indexOf(one) < at) {
-      found.push({ field, problem: message("option_repeats", language) });
-    }
-  });
-  if (!options.includes(correctAnswer)) {
-    found.push({ field: "correctAnswer", problem: message("answer_not_an_option", language) });
+  found.push(...optionProblems(given, language));
+  const correctAnswer = answerOf(parsed.data.correctAnswer, options, mayNumberAnswer);
+  if (correctAnswer === undefined) {
+    const key = mayNumberAnswer ? "answer_names_no_option" : "answer_not_an_option";
+    found.push({ field: "correctAnswer", problem: message(key, language) });
   }
-  const own = explanation && !isPlaceholder(explanation) ? explanation : undefined;
-  return { question: { row, id, questionText, options, correctAnswer, explanation: own }, found };
+  const question = {
+    ...{ row, id, questionText, options },
+    // Without an answer nothing is stored.
+    correctAnswer: correctAnswer ?? "",
+    explanation: explanation && !isPlaceholder(explanation) ? explanation : undefined,
+  };
+  return { question, found };
+}
+
+function optionProblems(given: string[], language: Language): Problems {
+  const count = given.filter((one) => one !== "").length;
+  return given.flatMap((one, at) => {
+    const key = one === "" ? "row_option_gap" : "option_repeats";
+    const isWrong = one === "" ? at < count : given.indexOf(one) < at;
+    return isWrong ? [{ field: `option${at + 1}`, problem: message(key, language) }] : [];
+  });
+}
+
+/** The option that is meant, whose own text goes before its number; undefined when there is none. */
+function answerOf(given: string, options: string[], mayBeNumber = false): string | undefined {
+  if (options.includes(given)) return given;
+  return mayBeNumber ? numberedOption(given, options) : undefined;
+}
+
+function formulaProblems(failed: GivenRow["failedFormulas"], language: Language): Problems {
+  return Object.entries(failed ?? {}).map(([field, shown]) => ({
+    field,
+    problem: message(shown === "" ? "formula_without_value" : "formula_failed", language, {
+      shown,
+    }),
+  }));
 }
 
 /** A client may send back what it was shown in the place of an explanation. */

@@ -2,10 +2,12 @@ import { ApiError } from "@ilgam/contracts";
 import iconv from "iconv-lite";
 import { expect, test } from "vitest";
 import { decodeCsv } from "./decode-csv.ts";
+import { findTable, rowsOfTable } from "./find-table.ts";
 import { parseCsv } from "./parse-csv.ts";
 
 const header = "questionText,option1,option2,correctAnswer,explanation";
-const readBytes = (bytes: Buffer) => parseCsv(decodeCsv(bytes, "ko"), "ko");
+const readBytes = (bytes: Buffer) =>
+  rowsOfTable(findTable(parseCsv(decodeCsv(bytes, "ko"), "ko")), true, "ko").rows;
 const read = (text: string) => readBytes(Buffer.from(text));
 
 function problemOf(bytes: Buffer | string): string | undefined {
@@ -39,7 +41,8 @@ test("a row's number counts the rows below the header, empty ones included", () 
 test("columns may stand in any order and case, and others are not read", () => {
   const [row] = read("비고,CORRECTANSWER, option2 ,option1,questiontext\n메모,나,나,가,물음");
   const values = { correctAnswer: "나", option2: "나", option1: "가", questionText: "물음" };
-  expect(row).toEqual({ row: 1, hasTooMany: false, values });
+  expect(row).toMatchObject({ row: 1, hasTooMany: false });
+  expect(row?.values).toEqual(values);
 });
 
 test("a row with more cells than the header is told, but not for empty ones", () => {
@@ -50,14 +53,20 @@ test("a row with more cells than the header is told, but not for empty ones", ()
 });
 
 test("what is no CSV of questions is refused with a sentence that says what to do", () => {
-  expect(problemOf("")).toMatch(/CSV에 문제가 없습니다/);
-  expect(problemOf(`${header}\n\n,,,\n`)).toMatch(/CSV에 문제가 없습니다/);
-  expect(problemOf(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0]))).toMatch(/CSV 텍스트가 아닙/);
-  expect(problemOf(Buffer.from(`\uFEFF${header}\n`, "utf16le"))).toMatch(/UTF-16/);
+  expect(problemOf("")).toMatch(/파일에 문제가 없습니다/);
+  expect(problemOf(`${header}\n\n,,,\n`)).toMatch(/파일에 문제가 없습니다/);
+  expect(problemOf(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0]))).toMatch(/CSV도 XLSX도 아닙/);
+  for (const hex of ["89504e470d0a1a0a0000000d", "89504e47ff00", "ff00", "fffe00d8"]) {
+    expect(problemOf(Buffer.from(hex, "hex")), hex).toMatch(/CSV도 XLSX도 아닙/);
+  }
   expect(problemOf(Buffer.from([0xff, 0xff, 0x41, 0x80]))).toMatch(/인코딩/);
   expect(problemOf(`${header}\n"열린 따옴표,가,나,나,\n`)).toMatch(/줄에서 CSV 형식/);
-  expect(problemOf("문제,보기1\n물음,가")).toMatch(/questionText, option1, option2, correctAnswer/);
-  expect(problemOf(`${header},option1\n물음,가,나,나,,다`)).toMatch(/option1이\(가\) 두 번/);
+  expect(problemOf("문제,보기1\n물음,가")).toBe(
+    "머리글에 다음 이름이 없습니다: 선택지2(option2), 정답(correctAnswer)",
+  );
+  expect(problemOf(`${header},option1\n물음,가,나,나,,다`)).toMatch(
+    /선택지1\(option1\)이\(가\) 두 번/,
+  );
 });
 
 test("1,000 rows are read, 1,001 are refused, and trailing empty lines count for nothing", () => {

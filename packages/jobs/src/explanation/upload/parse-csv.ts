@@ -1,68 +1,124 @@
 import type { Language } from "@ilgam/contracts";
-import { CsvError, parse } from "csv-parse/sync";
-import { fileProblem } from "./decode-csv.ts";
-import { type GivenRow, maxRows, rowFields } from "./given-row.ts";
+import type { SheetRow } from "@ilgam/parsing";
+import { CsvError, type InfoRecord, parse } from "csv-parse/sync";
+import { columnsOf, isComplete } from "./columns.ts";
+import { fileProblem } from "./file-problem.ts";
+import { headerWithin } from "./find-table.ts";
+import { maxRows } from "./given-row.ts";
 
-type RowField = (typeof rowFields)[number];
+class EnoughRows extends Error {}
 
-const needed: RowField[] = ["questionText", "option1", "option2", "correctAnswer"];
-
-class TooManyRows extends Error {}
-
-/**
- * The rows of a CSV with a header line; a row's number counts the lines below the header as Excel
- * does, empty ones included, which are left out.
- * @throws ApiError invalid_field when the file as a whole is no such CSV
- */
-export function parseCsv(text: string, language: Language): GivenRow[] {
-  const [header, ...records] = recordsOf(text, language);
-  if (!header) throw fileProblem("csv_empty", language);
-  const fields = fieldsOf(header.cells, language);
-  if (records.length === 0) throw fileProblem("csv_empty", language);
-  return records.map(({ cells, index }) => ({
-    row: index,
-    hasTooMany: cells.slice(fields.length).some((cell) => cell.trim() !== ""),
-    values: Object.fromEntries(
-      fields.flatMap((field, column) => (field ? [[field, cells[column] ?? ""]] : [])),
-    ),
-  }));
+/** A bare quotation mark swallows what follows: the mark that was to close a cell is missing. */
+class SwallowedRows extends Error {
+  readonly line: number;
+  constructor(line: number) {
+    super("a cell in quotes has no end");
+    this.line = line;
+  }
 }
 
-type Numbered = { index: number; cells: string[] };
+/** What Excel writes before the header, and hides, to tell the separator. */
+const separatorLine = /^"?sep=([^\w"\r\n])"?[,;\t]*\r?\n/i;
 
-/** The lines that are not empty, the header first, each with its number from 0. */
-function recordsOf(text: string, language: Language): Numbered[] {
-  const kept: Numbered[] = [];
-  let index = -1;
-  const keep = (cells: string[]): null => {
-    // Empty lines before the header count for nothing.
-    const isBlank = cells.every((cell) => cell.trim() === "");
-    if (!isBlank || kept.length > 0) index += 1;
-    if (!isBlank) kept.push({ index, cells });
-    if (kept.length > maxRows + 1) throw new TooManyRows();
-    return null;
-  };
+/**
+ * The lines of a CSV that hold something, with commas, semicolons or tabs: whichever shows a header of
+ * questions. Empty ones before the first count for nothing. Quotation marks may stand bare in a cell.
+ * @throws ApiError invalid_field when it is malformed or has too many rows
+ */
+export function parseCsv(text: string, language: Language): SheetRow[] {
+  const told = separatorLine.exec(text);
+  const body = told ? text.slice(told[0].length) : text;
+  const separator = told?.[1] ?? separatorOf(body);
   try {
-    parse(text, { relax_column_count: true, on_record: keep });
+    const most = maxRows + headerWithin;
+    const lines = linesOf(body, separator, most + 1);
+    if (lines.length > most) throw fileProblem("items_too_many", language, { limit: maxRows });
+    return lines;
   } catch (error) {
-    if (error instanceof TooManyRows) {
-      throw fileProblem("items_too_many", language, { limit: maxRows });
+    if (error instanceof SwallowedRows) {
+      throw fileProblem("csv_malformed", language, { line: error.line });
     }
     if (!(error instanceof CsvError)) throw error;
     throw fileProblem("csv_malformed", language, { line: Number(error.lines ?? 1) });
   }
+}
+
+/** The one that a header of questions is seen with, else the one that names the most columns. */
+function separatorOf(text: string): string {
+  const tries = [",", ";", "\t"].map((separator) => {
+    const headers = headersOf(text, separator);
+    const named = headers.map((columns) => columns.filter((field) => field).length);
+    return { separator, isComplete: headers.some(isComplete), named: Math.max(0, ...named) };
+  });
+  const [best] = tries.sort((one, other) => other.named - one.named);
+  return (tries.find((one) => one.isComplete) ?? best)?.separator ?? ",";
+}
+
+function headersOf(text: string, separator: string) {
+  try {
+    const lines = linesOf(text, separator, headerWithin);
+    return lines.map(({ cells }) => columnsOf(cells.map(String)));
+  } catch (error) {
+    // With this separator it is no table.
+    if (error instanceof CsvError || error instanceof SwallowedRows) return [];
+    throw error;
+  }
+}
+
+/** At most so many lines that hold something, each with its number from the first one on. */
+function linesOf(text: string, delimiter: string, most: number): SheetRow[] {
+  const kept: SheetRow[] = [];
+  let index = -1;
+  const keep = (given: unknown, { lines }: InfoRecord): null => {
+    const { record, raw } = given as { record: string[]; raw: string };
+    const isBlank = record.every((cell) => cell.trim() === "");
+    if (!isBlank || kept.length > 0) index += 1;
+    if (!isBlank) {
+      const cells = isStrict(raw, delimiter)
+        ? record
+        : record.map((cell) => unquoted(cell, delimiter, lines));
+      kept.push({ index, cells });
+    }
+    if (kept.length >= most) throw new EnoughRows();
+    return null;
+  };
+  try {
+    parse(text, {
+      ...{ delimiter, relax_column_count: true, relax_quotes: true },
+      ...{ raw: true, on_record: keep },
+    });
+  } catch (error) {
+    if (!(error instanceof EnoughRows)) throw error;
+  }
   return kept;
 }
 
-/** Which field each column holds; undefined for a column of another name, which is not read. */
-function fieldsOf(header: string[], language: Language): (RowField | undefined)[] {
-  const names = header.map((name) => name.trim().toLowerCase());
-  const fields = names.map((name) => rowFields.find((field) => field.toLowerCase() === name));
-  const missing = needed.filter((field) => !fields.includes(field));
-  if (missing.length > 0) {
-    throw fileProblem("csv_header_missing", language, { names: missing.join(", ") });
+/** Whether a record is as RFC 4180 has it. */
+function isStrict(raw: string, delimiter: string): boolean {
+  if (!raw.includes('"')) return true;
+  try {
+    parse(raw, { delimiter, relax_column_count: true });
+    return true;
+  } catch (error) {
+    if (error instanceof CsvError) return false;
+    throw error;
   }
-  const repeated = fields.find((field, column) => field && fields.indexOf(field) !== column);
-  if (repeated) throw fileProblem("csv_header_repeats", language, { name: repeated });
-  return fields;
+}
+
+/**
+ * A cell with bare quotation marks as it was meant: one that was put into quotes as it was,
+ * `"그는 "네"라고 했다"`, is what stands between; one that only begins with a word in quotes is all of it.
+ */
+function unquoted(cell: string, delimiter: string, line: number): string {
+  const [, alone] = /^\s*"([^"]*)"\s*$/.exec(cell) ?? [];
+  if (alone !== undefined) return alone;
+  // White space, then a cell in quotes that a separator has cut in two.
+  if (/^\s+"[^"]*$/.test(cell)) throw new SwallowedRows(line);
+  if (!cell.startsWith('"')) return cell;
+  // The parser took it for a quoted cell until a mark stood where none may end one.
+  if (/[\r\n]/.test(cell)) throw new SwallowedRows(line);
+  const isWrapped = /^"[^"]*[\s([{<‘“「『《.:]"[^\s"].*"$/u.test(cell);
+  if (isWrapped && !cell.includes(`${delimiter}"`)) return cell.slice(1, -1);
+  if (cell.includes(delimiter)) throw new SwallowedRows(line);
+  return cell;
 }

@@ -1,7 +1,7 @@
 import type { MultipartFile } from "@fastify/multipart";
 import { ApiError } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
-import { fileProblem } from "./decode-csv.ts";
+import { fileProblem } from "./file-problem.ts";
 
 export type Form = {
   file: Buffer;

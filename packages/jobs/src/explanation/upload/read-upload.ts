@@ -2,9 +2,8 @@ import { ApiError, message, Priority } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { submissionFields } from "../../submission-fields.ts";
-import { decodeCsv } from "./decode-csv.ts";
-import { type GivenRow, maxRows } from "./given-row.ts";
-import { parseCsv } from "./parse-csv.ts";
+import { type GivenRows, maxRows, rowFields } from "./given-row.ts";
+import { readFile } from "./read-file.ts";
 import { readForm } from "./read-form.ts";
 
 /** How the jobs of a submission are to be run, by body or form. */
@@ -14,18 +13,22 @@ export const SubmissionOptions = z.object({
 });
 export type SubmissionOptions = z.output<typeof SubmissionOptions>;
 
-export type Upload = { rows: GivenRow[]; options: SubmissionOptions };
+const FormFields = SubmissionOptions.extend({ sheet: z.string().max(200).optional() });
+
+export type Upload = GivenRows & { options: SubmissionOptions };
 
 /**
- * The rows of an upload as they came, from JSON or from the CSV of a form.
- * @throws ApiError payload_too_large, malformed_form, invalid_request, invalid_field; ZodError for an option
+ * The rows of an upload as they came, from JSON or from the CSV or XLSX of a form.
+ * @throws ApiError payload_too_large, malformed_form, invalid_request, invalid_field, overloaded;
+ *   ZodError for an option
  */
 export async function readUpload(request: FastifyRequest, maxBytes: number): Promise<Upload> {
   if (!request.isMultipart()) return readJson(request);
   const { language } = request;
   const { file, fields } = await readForm(request, maxBytes);
-  const options = SubmissionOptions.parse(fields, { reportInput: true });
-  return { rows: parseCsv(decodeCsv(file, language), language), options };
+  const { sheet, ...options } = FormFields.parse(fields, { reportInput: true });
+  const given = await readFile(file, { sheet, maxCharacters: maxBytes }, language);
+  return { ...given, options };
 }
 
 const Body = z.looseObject({ questions: z.array(z.unknown()) });
@@ -43,5 +46,5 @@ function readJson({ body, language }: FastifyRequest): Upload {
   if (questions.length === 0) throw wrong("items_too_few", 1);
   if (questions.length > maxRows) throw wrong("items_too_many", maxRows);
   const rows = questions.map((values, index) => ({ row: index + 1, values }));
-  return { rows, options: SubmissionOptions.parse(body, { reportInput: true }) };
+  return { header: rowFields, rows, options: SubmissionOptions.parse(body, { reportInput: true }) };
 }

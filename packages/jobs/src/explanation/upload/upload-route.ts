@@ -1,3 +1,6 @@
+import { ApiError, type Language, message } from "@ilgam/contracts";
+import { attachment } from "@ilgam/storage";
+import type { FastifyReply } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { idempotencyKeyOf } from "../../idempotency-key.ts";
@@ -6,6 +9,7 @@ import * as http from "../http-schemas.ts";
 import { readSet } from "../passage-sets.ts";
 import { checkRows } from "./check-rows.ts";
 import { readUpload } from "./read-upload.ts";
+import { refusedRowsCsv } from "./refused-rows.ts";
 import { storeUpload } from "./store-upload.ts";
 
 const Limit = z.coerce.number().int().min(1_024).max(1_000_000_000).default(10_485_760);
@@ -21,7 +25,7 @@ function uploadLimitOf({
   );
 }
 
-/** The upload of a set's questions, as JSON or as a CSV. */
+/** The upload of a set's questions, as JSON, XLSX or CSV. */
 export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
   const bodyLimit = uploadLimitOf(deps.env);
   return async (app) => {
@@ -36,6 +40,7 @@ export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
           summary:
             "Upload up to 1,000 questions; explanations that are missing are generated behind it",
           params: http.SetParams,
+          querystring: http.UploadQuery,
           consumes: ["application/json", "multipart/form-data"],
           body: http.BulkUpload,
           response: { 201: http.UploadAnswer },
@@ -45,12 +50,28 @@ export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
         const { tenantId, language, params } = request;
         const { setId } = params;
         const idempotencyKey = idempotencyKeyOf(request.headers, language);
-        const { rows, options } = await readUpload(request, bodyLimit);
+        const { errors } = http.UploadQuery.parse(request.query);
+        const { options, ...given } = await readUpload(request, bodyLimit);
         await readSet(deps.db.sql, tenantId, setId);
-        const questions = checkRows(rows, language);
-        const uploader = { tenantId, language, setId, idempotencyKey };
-        return reply.code(201).send(await storeUpload(deps, questions, options, uploader));
+        try {
+          const questions = checkRows(given.rows, language);
+          const uploader = { tenantId, language, setId, idempotencyKey };
+          return await reply.code(201).send(await storeUpload(deps, questions, options, uploader));
+        } catch (error) {
+          if (errors === "json" || !(error instanceof ApiError && error.rows)) throw error;
+          return sendRefused(reply, refusedRowsCsv(given, error.rows, language), language);
+        }
       },
     );
   };
+}
+
+function sendRefused(reply: FastifyReply, csv: string, language: Language) {
+  return reply
+    .code(422)
+    .type("text/csv; charset=utf-8")
+    .headers({ "cache-control": "private, no-store", "x-content-type-options": "nosniff" })
+    .header("content-disposition", attachment(message("refused_rows_file", language)))
+    .serializer(String)
+    .send(csv);
 }

@@ -184,9 +184,11 @@ test("what is no upload is refused with a clear sentence, and nothing is stored"
     return [answer.status, answer.body.code, answer.body.details?.[0]?.problem];
   };
   const refused = (problem: RegExp) => [422, "invalid_field", expect.stringMatching(problem)];
-  expect(await asFile("")).toEqual(refused(/CSV에 문제가 없습니다/));
-  expect(await asFile(header)).toEqual(refused(/CSV에 문제가 없습니다/));
-  expect(await asFile(new Uint8Array([80, 75, 3, 4, 0, 0]))).toEqual(refused(/CSV 텍스트가 아닙/));
+  expect(await asFile("")).toEqual(refused(/파일에 문제가 없습니다/));
+  expect(await asFile(header)).toEqual(refused(/파일에 문제가 없습니다/));
+  expect(await asFile(new Uint8Array([80, 75, 3, 4, 0, 0]))).toEqual(
+    refused(/XLSX로 읽을 수 없는/),
+  );
   expect(await asFile(`${header}\n${"물음,가,나,,나,\n".repeat(10_001)}`)).toEqual(
     refused(/1000개/),
   );

@@ -1,0 +1,20 @@
+import type { Language } from "@ilgam/contracts";
+import { decodeCsv } from "./decode-csv.ts";
+import { formatOf } from "./file-format.ts";
+import { findTable, rowsOfTable } from "./find-table.ts";
+import type { GivenRows } from "./given-row.ts";
+import { parseCsv } from "./parse-csv.ts";
+import { readSheets, type SheetsOptions } from "./read-sheets.ts";
+
+/**
+ * The rows of a CSV or an XLSX, which is told by its content.
+ * @throws ApiError invalid_field, overloaded
+ */
+export async function readFile(
+  bytes: Buffer,
+  options: SheetsOptions,
+  language: Language,
+): Promise<GivenRows> {
+  if (formatOf(bytes, language) === "xlsx") return readSheets(bytes, options, language);
+  return rowsOfTable(findTable(parseCsv(decodeCsv(bytes, language), language)), true, language);
+}

@@ -1,0 +1,25 @@
+/**
+ * An XLSX of one sheet of texts, the first row in bold and in view. All is text for Excel too, so that
+ * what is typed into it stays as it is typed: "3-4" is no date.
+ */
+export async function writeSpreadsheet(
+  name: string,
+  rows: readonly (readonly string[])[],
+): Promise<Buffer> {
+  // Large, and seldom needed.
+  const { writeXlsx } = await import("hucre/xlsx");
+  const [header = []] = rows;
+  const columns = header.map((_, column) => {
+    const longest = Math.max(...rows.map((row) => row[column]?.length ?? 0));
+    return { width: Math.min(60, Math.max(12, 2 * longest)), style: { numFmt: "@" } };
+  });
+  const heading = header.map((value, column) => {
+    const style = { numFmt: "@", font: { bold: true } };
+    return [`0,${column}`, { value, style }] as const;
+  });
+  const sheet = {
+    ...{ name, columns, rows: rows.map((row) => [...row]) },
+    ...{ cells: new Map(heading), freezePane: { rows: 1 } },
+  };
+  return Buffer.from(await writeXlsx({ sheets: [sheet] }));
+}
