@@ -26,7 +26,7 @@ export const SheetLimits = z.object({
   maxRows: z.int().min(1),
   /** Further ones are left out. */
   maxColumns: z.int().min(1),
-  /** Of all cells that are read. */
+  /** Of all cells that are read, each counted as 16 more. */
   maxCharacters: z.int().min(1),
 });
 export type SheetLimits = z.infer<typeof SheetLimits>;

@@ -115,6 +115,10 @@ export const explanationSentences = {
     ko: "{line}번째 줄에서 CSV 형식이 깨져 있습니다. 큰따옴표의 짝을 확인해 주세요.",
     en: "Line {line} is no valid CSV. Check that its double quotes are closed.",
   },
+  csv_row_too_large: {
+    ko: "{line}번째 줄의 행이 너무 깁니다. 큰따옴표의 짝을 확인해 주세요.",
+    en: "The row at line {line} is too long. Check that its double quotes are closed.",
+  },
   header_missing: {
     ko: "머리글에 다음 이름이 없습니다: {names}",
     en: "The header lacks these names: {names}",

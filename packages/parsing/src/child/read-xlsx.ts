@@ -54,5 +54,7 @@ function rowsOf({ rows, cells, merges = [] }: Read, limits: SheetLimits): SheetR
 
 const isBlank = (cell: SheetCell | undefined) => typeof cell === "string" && cell.trim() === "";
 
+/** What an empty cell takes, too. */
+const cellSize = 16;
 const lengthOf = (cells: readonly SheetCell[]) =>
-  cells.reduce((sum, cell) => sum + (typeof cell === "string" ? cell : cell.error).length, 0);
+  cells.reduce((sum, cell) => sum + cellSize + (typeof cell === "string" ? cell.length : 0), 0);

@@ -21,6 +21,9 @@ function named(field: RowField, ways: string[]): Record<string, RowField> {
   return Object.fromEntries(ways.map((way) => [way, field]));
 }
 
+/** With a remark in brackets; what is longer is a text. */
+const longestName = 100;
+
 const optionName = /^(?:option|choice|선택지|선택|선지|보기|답지)?([1-5])번?(?:선택지|선지|보기)?$/;
 
 /** Which fields a header names. One with the API's own names has them read and no others. */
@@ -32,6 +35,7 @@ export function columnsOf(header: readonly string[]): Columns {
 }
 
 function fieldNamed(name: string): RowField | undefined {
+  if (name.length > longestName) return undefined;
   // ① becomes 1; a remark in brackets is none of the name.
   const plain = name
     .normalize("NFKC")

@@ -1,21 +1,29 @@
+import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Language } from "@ilgam/contracts";
 import type { SheetRow } from "@ilgam/parsing";
-import { CsvError, type InfoRecord, parse } from "csv-parse/sync";
+import { CsvError, type InfoRecord, parse } from "csv-parse";
 import { columnsOf, isComplete } from "./columns.ts";
 import { fileProblem } from "./file-problem.ts";
 import { headerWithin } from "./find-table.ts";
 import { maxRows } from "./given-row.ts";
+import { isStrict, SwallowedRows, unquoted } from "./quotation-marks.ts";
 
 class EnoughRows extends Error {}
 
-/** A bare quotation mark swallows what follows: the mark that was to close a cell is missing. */
-class SwallowedRows extends Error {
+/** A record is more than a sheet of Excel can hold, or than questions need. */
+class RecordTooLarge extends Error {
   readonly line: number;
   constructor(line: number) {
-    super("a cell in quotes has no end");
+    super("a record is too large");
     this.line = line;
   }
 }
+
+const largestRecord = { cells: 16_384, characters: 1_000_000 };
+
+/** Parsed in one go, characters: others are answered in between. */
+const chunkSize = 32_768;
 
 /** What Excel writes before the header, and hides, to tell the separator. */
 const separatorLine = /^"?sep=([^\w"\r\n])"?[,;\t]*\r?\n/i;
@@ -25,48 +33,67 @@ const separatorLine = /^"?sep=([^\w"\r\n])"?[,;\t]*\r?\n/i;
  * questions. Empty ones before the first count for nothing. Quotation marks may stand bare in a cell.
  * @throws ApiError invalid_field when it is malformed or has too many rows
  */
-export function parseCsv(text: string, language: Language): SheetRow[] {
+export async function parseCsv(text: string, language: Language): Promise<SheetRow[]> {
   const told = separatorLine.exec(text);
-  const body = told ? text.slice(told[0].length) : text;
-  const separator = told?.[1] ?? separatorOf(body);
+  const body = withoutBlankEnds(told ? text.slice(told[0].length) : text);
+  const separator = told?.[1] ?? (await separatorOf(body));
   try {
     const most = maxRows + headerWithin;
-    const lines = linesOf(body, separator, most + 1);
+    const lines = await linesOf(body, separator, most + 1);
     if (lines.length > most) throw fileProblem("items_too_many", language, { limit: maxRows });
     return lines;
   } catch (error) {
+    if (error instanceof RecordTooLarge) {
+      throw fileProblem("csv_row_too_large", language, { line: error.line });
+    }
     if (error instanceof SwallowedRows) {
       throw fileProblem("csv_malformed", language, { line: error.line });
     }
     if (!(error instanceof CsvError)) throw error;
-    throw fileProblem("csv_malformed", language, { line: Number(error.lines ?? 1) });
+    const key =
+      error.code === "CSV_MAX_RECORD_SIZE" ? "csv_row_too_large" : ("csv_malformed" as const);
+    throw fileProblem(key, language, { line: Number(error.lines ?? 1) });
   }
 }
 
-/** The one that a header of questions is seen with, else the one that names the most columns. */
-function separatorOf(text: string): string {
-  const tries = [",", ";", "\t"].map((separator) => {
-    const headers = headersOf(text, separator);
-    const named = headers.map((columns) => columns.filter((field) => field).length);
-    return { separator, isComplete: headers.some(isComplete), named: Math.max(0, ...named) };
-  });
-  const [best] = tries.sort((one, other) => other.named - one.named);
-  return (tries.find((one) => one.isComplete) ?? best)?.separator ?? ",";
+/** Without the empty lines at both ends, of which a sheet may have a million. */
+function withoutBlankEnds(text: string): string {
+  const isBlank = (at: number) => ",;\t \r\n".includes(text.charAt(at));
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  if (start === end) return "";
+  const lineStart = text.lastIndexOf("\n", start) + 1;
+  const lineEnd = text.indexOf("\n", end);
+  return text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd);
 }
 
-function headersOf(text: string, separator: string) {
+/** The one that a header of questions is seen with, else the one that names the most columns. */
+async function separatorOf(text: string): Promise<string> {
+  let best = { separator: ",", named: 0 };
+  for (const separator of [",", ";", "\t"]) {
+    const headers = await headersOf(text, separator);
+    if (headers.some(isComplete)) return separator;
+    const named = Math.max(0, ...headers.map((columns) => columns.filter((field) => field).length));
+    if (named > best.named) best = { separator, named };
+  }
+  return best.separator;
+}
+
+async function headersOf(text: string, separator: string) {
   try {
-    const lines = linesOf(text, separator, headerWithin);
+    const lines = await linesOf(text, separator, headerWithin);
     return lines.map(({ cells }) => columnsOf(cells.map(String)));
   } catch (error) {
-    // With this separator it is no table.
-    if (error instanceof CsvError || error instanceof SwallowedRows) return [];
+    const isNoTable = [CsvError, RecordTooLarge, SwallowedRows].some((one) => error instanceof one);
+    // With this separator it is none.
+    if (isNoTable) return [];
     throw error;
   }
 }
 
 /** At most so many lines that hold something, each with its number from the first one on. */
-function linesOf(text: string, delimiter: string, most: number): SheetRow[] {
+async function linesOf(text: string, delimiter: string, most: number): Promise<SheetRow[]> {
   const kept: SheetRow[] = [];
   let index = -1;
   const keep = (given: unknown, { lines }: InfoRecord): null => {
@@ -82,43 +109,25 @@ function linesOf(text: string, delimiter: string, most: number): SheetRow[] {
     if (kept.length >= most) throw new EnoughRows();
     return null;
   };
+  const parser = parse({
+    ...{ delimiter, relax_column_count: true, relax_quotes: true, raw: true, on_record: keep },
+    max_record_size: largestRecord.characters,
+    cast: (cell, { index: column, lines }) => {
+      if (column >= largestRecord.cells) throw new RecordTooLarge(lines);
+      return cell;
+    },
+  });
   try {
-    parse(text, {
-      ...{ delimiter, relax_column_count: true, relax_quotes: true },
-      ...{ raw: true, on_record: keep },
-    });
+    await pipeline(chunksOf(text), parser);
   } catch (error) {
     if (!(error instanceof EnoughRows)) throw error;
   }
   return kept;
 }
 
-/** Whether a record is as RFC 4180 has it. */
-function isStrict(raw: string, delimiter: string): boolean {
-  if (!raw.includes('"')) return true;
-  try {
-    parse(raw, { delimiter, relax_column_count: true });
-    return true;
-  } catch (error) {
-    if (error instanceof CsvError) return false;
-    throw error;
+async function* chunksOf(text: string): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += chunkSize) {
+    yield text.slice(at, at + chunkSize);
+    await setImmediate();
   }
-}
-
-/**
- * A cell with bare quotation marks as it was meant: one that was put into quotes as it was,
- * `"그는 "네"라고 했다"`, is what stands between; one that only begins with a word in quotes is all of it.
- */
-function unquoted(cell: string, delimiter: string, line: number): string {
-  const [, alone] = /^\s*"([^"]*)"\s*$/.exec(cell) ?? [];
-  if (alone !== undefined) return alone;
-  // White space, then a cell in quotes that a separator has cut in two.
-  if (/^\s+"[^"]*$/.test(cell)) throw new SwallowedRows(line);
-  if (!cell.startsWith('"')) return cell;
-  // The parser took it for a quoted cell until a mark stood where none may end one.
-  if (/[\r\n]/.test(cell)) throw new SwallowedRows(line);
-  const isWrapped = /^"[^"]*[\s([{<‘“「『《.:]"[^\s"].*"$/u.test(cell);
-  if (isWrapped && !cell.includes(`${delimiter}"`)) return cell.slice(1, -1);
-  if (cell.includes(delimiter)) throw new SwallowedRows(line);
-  return cell;
 }

@@ -16,5 +16,6 @@ export async function readFile(
   language: Language,
 ): Promise<GivenRows> {
   if (formatOf(bytes, language) === "xlsx") return readSheets(bytes, options, language);
-  return rowsOfTable(findTable(parseCsv(decodeCsv(bytes, language), language)), true, language);
+  const lines = await parseCsv(decodeCsv(bytes, language), language);
+  return rowsOfTable(findTable(lines), true, language);
 }
