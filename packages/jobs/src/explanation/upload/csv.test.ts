@@ -31,6 +31,14 @@ test("a quoted cell keeps its line breaks, commas and doubled quotes", async () 
   expect(row).toMatchObject({ row: 1, values: { questionText: '첫 줄\n둘째, "줄"' } });
 });
 
+test("a quoted cell may end a line as Windows ends it, before empty ones and at the end", async () => {
+  const rows = await read(`${header}\r\n물음,가,나,나,"첫\r\n줄"\r\n둘,가,나,나,"끝"\r\n,,,,\r\n`);
+  expect(rows.map(({ values }) => values)).toMatchObject([
+    { explanation: "첫\r\n줄" },
+    { explanation: "끝" },
+  ]);
+});
+
 test("a row's number counts the rows below the header, empty ones included", async () => {
   const rows = await read(
     `\n${header}\n하나,가,나,나,\n\n,,,,\n"넷\n넷",가,나,나,\n여섯,가,나,나,`,
@@ -69,6 +77,25 @@ test("what is no CSV of questions is refused with a sentence that says what to d
   expect(await problemOf(`${header},option1\n물음,가,나,나,,다`)).toMatch(
     /선택지1\(option1\)이\(가\) 두 번/,
   );
+});
+
+test("a row larger than any sheet's is refused before it is read", async () => {
+  const wide = `${header}\n물음,가,나,나,${",".repeat(20_000)}끝`;
+  expect(await problemOf(wide)).toMatch(/2번째 줄의 행이 너무 깁니다/);
+  const long = `${header}\n"${"가".repeat(1_100_000)}",가,나,나,`;
+  expect(await problemOf(long)).toMatch(/2번째 줄의 행이 너무 깁니다/);
+});
+
+test("while a large text is parsed others get their turn", async () => {
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await read(`${header}\n${`${"물음".repeat(500)},가,나,나,\n`.repeat(500)}`);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(10);
 });
 
 test("1,000 rows are read, 1,001 are refused, and trailing empty lines count for nothing", async () => {

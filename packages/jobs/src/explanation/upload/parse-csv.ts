@@ -65,7 +65,7 @@ function withoutBlankEnds(text: string): string {
   if (start === end) return "";
   const lineStart = text.lastIndexOf("\n", start) + 1;
   const lineEnd = text.indexOf("\n", end);
-  return text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd);
+  return text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd + 1);
 }
 
 /** The one that a header of questions is seen with, else the one that names the most columns. */

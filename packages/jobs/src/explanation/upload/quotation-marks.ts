@@ -13,7 +13,7 @@ export class SwallowedRows extends Error {
 export function isStrict(raw: string, delimiter: string): boolean {
   if (!raw.includes('"')) return true;
   try {
-    parse(raw, { delimiter, relax_column_count: true });
+    parse(raw.replace(/[\r\n]+$/, ""), { delimiter, relax_column_count: true });
     return true;
   } catch (error) {
     if (error instanceof CsvError) return false;
