@@ -1,7 +1,7 @@
 import { writeSpreadsheet } from "@ilgam/parsing";
 import { byteOrderMark, csvLine } from "../../csv-line.ts";
 import { teachersName } from "./columns.ts";
-import { rowFields } from "./given-row.ts";
+import { maxRows, rowFields } from "./given-row.ts";
 
 const header = rowFields.filter((field) => field !== "id").map(teachersName);
 const example = [
@@ -11,6 +11,6 @@ const example = [
 
 /** A file to fill in: the header that teachers know, and one row to be written over. */
 export async function templateFile(format: "csv" | "xlsx"): Promise<Buffer> {
-  if (format === "xlsx") return writeSpreadsheet("문제", [header, example]);
+  if (format === "xlsx") return writeSpreadsheet("문제", [header, example], maxRows - 1);
   return Buffer.from([byteOrderMark, csvLine(header), csvLine(example)].join(""));
 }
