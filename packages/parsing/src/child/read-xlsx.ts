@@ -24,7 +24,7 @@ export async function readXlsxSheets(bytes: Buffer, limits: SheetLimits): Promis
     const rows = rowsOf(sheet, limits);
     charactersLeft -= rows.reduce((sum, { cells }) => sum + lengthOf(cells), 0);
     if (charactersLeft < 0) throw new UnreadableSpreadsheet("too_large");
-    read.push({ name: sheet.name, rows });
+    read.push({ name: sheet.name.slice(0, longestName), rows });
   }
   return read;
 }
@@ -53,6 +53,9 @@ function rowsOf({ rows, cells, merges = [] }: Read, limits: SheetLimits): SheetR
 }
 
 const isBlank = (cell: SheetCell | undefined) => typeof cell === "string" && cell.trim() === "";
+
+/** Excel takes 31 characters. */
+const longestName = 200;
 
 /** What an empty cell takes, too. */
 const cellSize = 16;

@@ -7,7 +7,7 @@ export type Columns = (RowField | undefined)[];
 const needed: RowField[] = ["questionText", "option1", "option2", "correctAnswer"];
 
 /** How teachers name the columns, without white space and signs. */
-const names: Record<string, RowField> = {
+const names = new Map<string, RowField>([
   ...named("id", ["id", "아이디", "문제id", "문항id", "questionid"]),
   ...named("questionText", ["questiontext", "question", "문제", "문항", "질문", "발문", "물음"]),
   ...named("questionText", ["문제내용", "문항내용", "질문내용", "문제본문", "문제텍스트"]),
@@ -15,10 +15,10 @@ const names: Record<string, RowField> = {
   ...named("correctAnswer", ["답번호", "정답선택지", "정답보기"]),
   ...named("explanation", ["explanation", "해설", "풀이", "설명", "정답해설", "문제해설"]),
   ...named("explanation", ["풀이과정", "정답풀이", "문제풀이"]),
-};
+]);
 
-function named(field: RowField, ways: string[]): Record<string, RowField> {
-  return Object.fromEntries(ways.map((way) => [way, field]));
+function named(field: RowField, ways: string[]): [string, RowField][] {
+  return ways.map((way) => [way, field]);
 }
 
 /** With a remark in brackets; what is longer is a text. */
@@ -43,7 +43,7 @@ function fieldNamed(name: string): RowField | undefined {
     .replaceAll(/[([{][^\d)\]}]*[)\]}]/g, "");
   const key = plain.replaceAll(/[\s\p{P}\p{S}]/gu, "");
   const number = optionName.exec(key)?.[1];
-  return number === undefined ? names[key] : (`option${number}` as RowField);
+  return number === undefined ? names.get(key) : (`option${number}` as RowField);
 }
 
 /** All that a question needs has a column. */
@@ -76,7 +76,7 @@ export function teachersName(field: RowField): string {
   return field === "explanation" ? "해설" : "id";
 }
 
-/** The columns that a file of refused rows has behind the teacher's own. */
+/** The columns that a file of refused rows has before the teacher's own. */
 export function remarkNames(language: Language): [row: string, reason: string] {
   return [message("remark_row", language), message("remark_reason", language)];
 }

@@ -71,6 +71,7 @@ test("what is no CSV of questions is refused with a sentence that says what to d
   }
   expect(await problemOf(Buffer.from([0xff, 0xff, 0x41, 0x80]))).toMatch(/인코딩/);
   expect(await problemOf(`${header}\n"열린 따옴표,가,나,나,\n`)).toMatch(/줄에서 CSV 형식/);
+  expect(await problemOf(`\n,,\n${header}\n가"나,가,나,나,\n"열린 말`)).toMatch(/^5번째 줄/);
   expect(await problemOf("문제,보기1\n물음,가")).toBe(
     "머리글에 다음 이름이 없습니다: 선택지2(option2), 정답(correctAnswer)",
   );

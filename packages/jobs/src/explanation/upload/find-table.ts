@@ -61,25 +61,26 @@ export function rowsOfTable(
   }
   if (rows.length === 0) throw fileProblem("file_without_questions", language);
   if (rows.length > maxRows) throw fileProblem("items_too_many", language, { limit: maxRows });
-  return { header, rows: rows.map((row) => givenRow(row, table, isText)) };
+  return { header, rows: givenRows(table, isText) };
 }
 
-function givenRow({ index, cells }: SheetRow, table: Table, isText: boolean): GivenRow {
-  const { header, columns, start } = table;
+function givenRows({ header, columns, start, rows }: Table, isText: boolean): GivenRow[] {
   // In a file that we have handed out, corrected, what a spreadsheet would compute has a mark.
   const isOurs = remarkColumns(header).length > 0;
-  const texts = cells.map((cell) => (isOurs ? withoutGuard(textOf(cell)) : textOf(cell)));
   const fields = columns.flatMap((field, column) => (field ? [{ field, column }] : []));
-  const failed = fields.flatMap(({ field, column }) => {
-    const cell = cells[column];
-    return typeof cell === "object" ? [[field, cell.error]] : [];
+  return rows.map(({ index, cells }) => {
+    const texts = cells.map((cell) => (isOurs ? withoutGuard(textOf(cell)) : textOf(cell)));
+    const failed = fields.flatMap(({ field, column }) => {
+      const cell = cells[column];
+      return typeof cell === "object" ? [[field, cell.error]] : [];
+    });
+    return {
+      row: index - start,
+      values: Object.fromEntries(fields.map(({ field, column }) => [field, texts[column] ?? ""])),
+      cells: texts,
+      hasTooMany: isText && texts.slice(header.length).some((text) => text.trim() !== ""),
+      mayNumberAnswer: true,
+      failedFormulas: Object.fromEntries(failed),
+    };
   });
-  return {
-    row: index - start,
-    values: Object.fromEntries(fields.map(({ field, column }) => [field, texts[column] ?? ""])),
-    cells: texts,
-    hasTooMany: isText && texts.slice(header.length).some((text) => text.trim() !== ""),
-    mayNumberAnswer: true,
-    failedFormulas: Object.fromEntries(failed),
-  };
 }

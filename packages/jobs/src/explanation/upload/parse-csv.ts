@@ -22,8 +22,8 @@ class RecordTooLarge extends Error {
 
 const largestRecord = { cells: 16_384, characters: 1_000_000 };
 
-/** Parsed in one go, characters: others are answered in between. */
-const chunkSize = 32_768;
+/** Parsed in one go, bytes: others are answered in between. */
+const chunkSize = 65_536;
 
 /** What Excel writes before the header, and hides, to tell the separator. */
 const separatorLine = /^"?sep=([^\w"\r\n])"?[,;\t]*\r?\n/i;
@@ -35,7 +35,9 @@ const separatorLine = /^"?sep=([^\w"\r\n])"?[,;\t]*\r?\n/i;
  */
 export async function parseCsv(text: string, language: Language): Promise<SheetRow[]> {
   const told = separatorLine.exec(text);
-  const body = withoutBlankEnds(told ? text.slice(told[0].length) : text);
+  const { start, end } = heldIn(text, told?.[0].length ?? 0);
+  const body = text.slice(start, end);
+  const lineOf = (line: number) => line + (text.slice(0, start).match(/\n/g)?.length ?? 0);
   const separator = told?.[1] ?? (await separatorOf(body));
   try {
     const most = maxRows + headerWithin;
@@ -44,28 +46,30 @@ export async function parseCsv(text: string, language: Language): Promise<SheetR
     return lines;
   } catch (error) {
     if (error instanceof RecordTooLarge) {
-      throw fileProblem("csv_row_too_large", language, { line: error.line });
+      throw fileProblem("csv_row_too_large", language, { line: lineOf(error.line) });
     }
     if (error instanceof SwallowedRows) {
-      throw fileProblem("csv_malformed", language, { line: error.line });
+      throw fileProblem("csv_malformed", language, { line: lineOf(error.line) });
     }
     if (!(error instanceof CsvError)) throw error;
     const key =
       error.code === "CSV_MAX_RECORD_SIZE" ? "csv_row_too_large" : ("csv_malformed" as const);
-    throw fileProblem(key, language, { line: Number(error.lines ?? 1) });
+    throw fileProblem(key, language, { line: lineOf(Number(error.lines ?? 1)) });
   }
 }
 
-/** Without the empty lines at both ends, of which a sheet may have a million. */
-function withoutBlankEnds(text: string): string {
+/** From where to where lines hold something: of empty ones at both ends a sheet may have a million. */
+function heldIn(text: string, from: number): { start: number; end: number } {
   const isBlank = (at: number) => ",;\t \r\n".includes(text.charAt(at));
-  let [start, end] = [0, text.length];
+  let [start, end] = [from, text.length];
   while (start < end && isBlank(start)) start += 1;
   while (end > start && isBlank(end - 1)) end -= 1;
-  if (start === end) return "";
-  const lineStart = text.lastIndexOf("\n", start) + 1;
+  if (start === end) return { start, end };
   const lineEnd = text.indexOf("\n", end);
-  return text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd + 1);
+  return {
+    start: Math.max(from, text.lastIndexOf("\n", start) + 1),
+    end: lineEnd < 0 ? text.length : lineEnd + 1,
+  };
 }
 
 /** The one that a header of questions is seen with, else the one that names the most columns. */
@@ -125,9 +129,11 @@ async function linesOf(text: string, delimiter: string, most: number): Promise<S
   return kept;
 }
 
-async function* chunksOf(text: string): AsyncGenerator<string> {
-  for (let at = 0; at < text.length; at += chunkSize) {
-    yield text.slice(at, at + chunkSize);
+async function* chunksOf(text: string): AsyncGenerator<Buffer> {
+  // Bytes, since a letter may be two characters, which belong together.
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += chunkSize) {
+    yield bytes.subarray(at, at + chunkSize);
     await setImmediate();
   }
 }

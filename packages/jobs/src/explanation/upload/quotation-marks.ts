@@ -28,13 +28,13 @@ export function isStrict(raw: string, delimiter: string): boolean {
  * @throws SwallowedRows where a part of another cell or row may be in it
  */
 export function unquoted(cell: string, delimiter: string, line: number): string {
+  // The parser took it for a quoted cell until a mark stood where none may end one.
+  if (/^\s*"/.test(cell) && /[\r\n]/.test(cell)) throw new SwallowedRows(line);
   const [, alone] = /^\s*"([^"]*)"\s*$/.exec(cell) ?? [];
   if (alone !== undefined) return alone;
   // White space, then a cell in quotes that a separator has cut in two.
   if (/^\s+"[^"]*$/.test(cell)) throw new SwallowedRows(line);
   if (!cell.startsWith('"')) return cell;
-  // The parser took it for a quoted cell until a mark stood where none may end one.
-  if (/[\r\n]/.test(cell)) throw new SwallowedRows(line);
   const isWrapped = /^"[^"]*[\s([{<‘“「『《.:]"[^\s"].*"$/u.test(cell);
   if (isWrapped && !cell.includes(`${delimiter}"`)) return cell.slice(1, -1);
   if (cell.includes(delimiter)) throw new SwallowedRows(line);

@@ -14,6 +14,9 @@ import { type GivenRows, maxRows } from "./given-row.ts";
 /** One at once: each may take the memory that this process is left. Who waits holds the file. */
 const takeTurn = createTurns(1, 20);
 
+/** Sheets in a sentence. */
+const mostNamed = 10;
+
 const sentences = {
   encrypted: "sheet_encrypted",
   corrupt: "sheet_corrupt",
@@ -49,7 +52,11 @@ export async function readSheets(
 }
 
 function chosen(sheets: readonly Sheet[], name: string | undefined, language: Language) {
-  const namesOf = (some: readonly Sheet[]) => some.map((one) => `'${one.name}'`).join(", ");
+  const namesOf = (some: readonly Sheet[]) =>
+    some
+      .slice(0, mostNamed)
+      .map((one) => `'${one.name}'`)
+      .join(", ") + (some.length > mostNamed ? " …" : "");
   if (name !== undefined) {
     const named = sheets.find((one) => one.name === name);
     if (named) return named;

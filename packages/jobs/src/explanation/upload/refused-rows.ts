@@ -4,8 +4,8 @@ import { fieldLabel, remarkColumns, remarkNames } from "./columns.ts";
 import { type GivenRow, type GivenRows, rowFields } from "./given-row.ts";
 
 /**
- * The rows that were refused as CSV for Excel: their cells as they came, then the number of the row in
- * the upload and what is wrong with it. Corrected, it can be uploaded as it is.
+ * The rows that were refused as CSV for Excel: the number of each in the upload, what is wrong with it,
+ * and its cells as they came. Corrected, it can be uploaded as it is.
  */
 export function refusedRowsCsv(
   { header, rows }: GivenRows,
@@ -17,19 +17,16 @@ export function refusedRowsCsv(
     const reason = field === "" ? problem : `${fieldLabel(field, language)}: ${problem}`;
     reasons.set(row, [...(reasons.get(row) ?? []), reason]);
   }
-  const refused = rows.filter(({ row }) => reasons.has(row));
   const earlier = remarkColumns(header);
   const own = (cells: readonly string[]) => cells.filter((_, column) => !earlier.includes(column));
-  const lines = refused.map((given) => ({ row: given.row, cells: own(cellsOf(given)) }));
-  const width = Math.max(own(header).length, ...lines.map(({ cells }) => cells.length));
-  const padded = (cells: readonly string[]) =>
-    Array.from({ length: width }, (_, column) => cells[column] ?? "");
+  const refused = rows.filter(({ row }) => reasons.has(row));
   return [
     byteOrderMark,
-    csvLine([...padded(own(header)), ...remarkNames(language)]),
-    ...lines.map(({ row, cells }) =>
-      csvLine([...padded(cells), String(row), reasons.get(row)?.join(" / ") ?? ""]),
-    ),
+    csvLine([...remarkNames(language), ...own(header)]),
+    ...refused.map((given) => {
+      const reason = reasons.get(given.row)?.join(" / ") ?? "";
+      return csvLine([String(given.row), reason, ...own(cellsOf(given))]);
+    }),
   ].join("");
 }
 

@@ -46,6 +46,31 @@ test.each<[string, Buffer | string]>([
   expect(await questionsIn(file)).toMatchObject([asked]);
 });
 
+const english = "Question\tOption 1\tOption 2\tAnswer\r\n1+1?\t1\t2\tB\r\n";
+
+test.each([
+  ["little-endian", Buffer.from(english, "utf16le")],
+  ["big-endian", bigEndian(english)],
+])("UTF-16 without a mark and without a Korean letter is told to be %s", async (_, file) => {
+  const found = { questionText: "1+1?", options: ["1", "2"], correctAnswer: "2" };
+  expect(await questionsIn(file)).toMatchObject([found]);
+});
+
+test("a cell that looks like a header with another separator changes nothing", async () => {
+  const own = "questionText,option1,option2,correctAnswer";
+  const cell = "문제;정답;해설;보기1;보기2;보기3";
+  expect(await questionsIn(`${own}\n${cell},가,나,나\n`)).toMatchObject([
+    { questionText: cell, options: ["가", "나"] },
+  ]);
+});
+
+test("a column may have any name, and letters of two characters stay whole wherever they stand", async () => {
+  const text = "😀".repeat(5_000);
+  const rows = Array.from({ length: 20 }, (_, at) => `${"-".repeat(at)},${text},가,나,나`);
+  const questions = await questionsIn(`constructor,문제,①,②,정답\n${rows.join("\n")}`);
+  expect(questions.map(({ questionText }) => questionText)).toEqual(rows.map(() => text));
+});
+
 test("a comma stays in its cell where semicolons or tabs separate", async () => {
   const file = "문제;선택지1;선택지2;정답\n하나, 둘;가, 나;다;가, 나\n";
   const found = { questionText: "하나, 둘", options: ["가, 나", "다"], correctAnswer: "가, 나" };
@@ -124,6 +149,7 @@ test.each([
   ["swallows the next row", `${header}\n"열린 말,가,나,다,가,\n"다음",가,나,다,가,\n`],
   ["swallows the rest", `${header}\n"열린 말,가,나,다,가,\n다음,가,나,다,가,\n`],
   ["swallows the next cell", `${header}\n"열린 말,"가",나,다,라,가,\n`],
+  ["swallows rows before white space", `${header}\n"열린 말,가,나,다,가,\n" ,가,나,다,가,\n`],
   ["is cut by a comma", `${header}\n "하나, 둘",가,나,다,가,\n`],
 ])("a quotation mark that %s is refused, not guessed", async (_, file) => {
   await expect(questionsIn(file)).rejects.toMatchObject({
