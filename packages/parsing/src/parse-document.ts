@@ -39,7 +39,8 @@ export async function* parseDocument(options: ParseOptions): AsyncGenerator<Page
   const limits = { ...limitsHere(), ...options.limits };
   let child: ReadingProcess | undefined;
   try {
-    child = startReading({ entry: "main.ts", memoryMb: limits.memoryMb, signal });
+    const entry = new URL("./child/main.ts", import.meta.url);
+    child = startReading({ entry, memoryMb: limits.memoryMb, signal });
     const task: ParseTask = { path, mediaType, render, directory, limits };
     // Kept open: its end tells the child that nobody waits any more.
     child.input.write(`${JSON.stringify(task)}\n`);

@@ -21,7 +21,9 @@ export async function readSpreadsheet(
 ): Promise<Sheet[]> {
   const limits: SheetLimits = { ...defaultLimits, ...options };
   const child = startReading({
-    ...{ entry: "sheet-main.ts", args: [JSON.stringify(limits)], memoryMb: limits.memoryMb },
+    entry: new URL("./child/sheet-main.ts", import.meta.url),
+    args: [JSON.stringify(limits)],
+    memoryMb: limits.memoryMb,
   });
   try {
     child.input.end(bytes);

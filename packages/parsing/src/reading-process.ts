@@ -17,8 +17,8 @@ export type ReadingProcess = {
 };
 
 type Start = {
-  /** A file of the folder `child`. */
-  entry: string;
+  /** The file that is run. */
+  entry: URL;
   args?: string[];
   memoryMb: number;
   /** Kills it. */
@@ -27,10 +27,9 @@ type Start = {
 
 /** Starts a process that reads what may be hostile; it sees none of this process's environment. */
 export function startReading({ entry, args = [], memoryMb, signal }: Start): ReadingProcess {
-  const path = fileURLToPath(new URL(`./child/${entry}`, import.meta.url));
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${memoryMb}`, "--no-warnings", path, ...args],
+    [`--max-old-space-size=${memoryMb}`, "--no-warnings", fileURLToPath(entry), ...args],
     {
       env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, UV_THREADPOOL_SIZE: "2" },
       stdio: ["pipe", "ignore", "pipe", "pipe"],
