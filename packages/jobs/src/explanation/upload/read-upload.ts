@@ -3,8 +3,8 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { submissionFields } from "../../submission-fields.ts";
 import { type GivenRows, maxRows, rowFields } from "./given-row.ts";
-import { readFile } from "./read-file.ts";
 import { readForm } from "./read-form.ts";
+import { readFile } from "./spreadsheet/read-file.ts";
 
 /** How the jobs of a submission are to be run, by body or form. */
 export const SubmissionOptions = z.object({

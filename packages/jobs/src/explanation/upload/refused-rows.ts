@@ -1,7 +1,7 @@
 import type { Language, RowProblem } from "@ilgam/contracts";
 import { byteOrderMark, csvLine } from "../../csv-line.ts";
-import { fieldLabel, remarkColumns, remarkNames } from "./columns.ts";
 import { type GivenRow, type GivenRows, rowFields } from "./given-row.ts";
+import { fieldLabel, remarkColumns, remarkNames } from "./spreadsheet/columns.ts";
 
 /**
  * The rows that were refused as CSV for Excel: the number of each in the upload, what is wrong with it,

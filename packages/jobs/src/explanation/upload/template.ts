@@ -1,7 +1,7 @@
 import { writeSpreadsheet } from "@ilgam/parsing";
 import { byteOrderMark, csvLine } from "../../csv-line.ts";
-import { teachersName } from "./columns.ts";
 import { maxRows, rowFields } from "./given-row.ts";
+import { teachersName } from "./spreadsheet/columns.ts";
 
 const header = rowFields.filter((field) => field !== "id").map(teachersName);
 const example = [

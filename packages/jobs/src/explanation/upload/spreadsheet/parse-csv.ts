@@ -3,10 +3,10 @@ import { setImmediate } from "node:timers/promises";
 import type { Language } from "@ilgam/contracts";
 import type { SheetRow } from "@ilgam/parsing";
 import { CsvError, type InfoRecord, parse } from "csv-parse";
+import { fileProblem } from "../file-problem.ts";
+import { maxRows } from "../given-row.ts";
 import { columnsOf, isComplete } from "./columns.ts";
-import { fileProblem } from "./file-problem.ts";
 import { headerWithin } from "./find-table.ts";
-import { maxRows } from "./given-row.ts";
 import { isStrict, SwallowedRows, unquoted } from "./quotation-marks.ts";
 
 class EnoughRows extends Error {}

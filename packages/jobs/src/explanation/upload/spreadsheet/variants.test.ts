@@ -1,7 +1,7 @@
 import { type WorkbookCell, workbook } from "@ilgam/parsing/fixtures";
 import iconv from "iconv-lite";
 import { expect, test } from "vitest";
-import { checkRows } from "./check-rows.ts";
+import { checkRows } from "../check-rows.ts";
 import { readFile } from "./read-file.ts";
 
 const options = { sheet: undefined, maxCharacters: 1_000_000 };

@@ -1,5 +1,5 @@
 import { type Language, message } from "@ilgam/contracts";
-import { type RowField, rowFields } from "./given-row.ts";
+import { type RowField, rowFields } from "../given-row.ts";
 
 /** Which field each column holds; undefined for a column that is not read. */
 export type Columns = (RowField | undefined)[];

@@ -1,6 +1,8 @@
 import type { Language } from "@ilgam/contracts";
 import type { SheetRow } from "@ilgam/parsing";
-import { withoutGuard } from "../../csv-line.ts";
+import { withoutGuard } from "../../../csv-line.ts";
+import { fileProblem } from "../file-problem.ts";
+import { type GivenRow, type GivenRows, maxRows } from "../given-row.ts";
 import {
   type Columns,
   columnsOf,
@@ -10,8 +12,6 @@ import {
   remarkColumns,
   repeatedIn,
 } from "./columns.ts";
-import { fileProblem } from "./file-problem.ts";
-import { type GivenRow, type GivenRows, maxRows } from "./given-row.ts";
 
 /** Lines that hold something in which the header may stand: a title may be above it. */
 export const headerWithin = 10;

@@ -1,8 +1,8 @@
 import type { Language } from "@ilgam/contracts";
+import type { GivenRows } from "../given-row.ts";
 import { decodeCsv } from "./decode-csv.ts";
 import { formatOf } from "./file-format.ts";
 import { findTable, rowsOfTable } from "./find-table.ts";
-import type { GivenRows } from "./given-row.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { readSheets, type SheetsOptions } from "./read-sheets.ts";
 

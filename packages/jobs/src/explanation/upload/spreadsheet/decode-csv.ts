@@ -1,6 +1,6 @@
 import type { Language } from "@ilgam/contracts";
 import iconv from "iconv-lite";
-import { fileProblem } from "./file-problem.ts";
+import { fileProblem } from "../file-problem.ts";
 
 /**
  * The text of a CSV file: UTF-8 or UTF-16 (Excel's "Unicode text") with or without BOM, else CP949,

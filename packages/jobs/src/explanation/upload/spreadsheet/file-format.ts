@@ -1,5 +1,5 @@
 import type { Language } from "@ilgam/contracts";
-import { fileProblem } from "./file-problem.ts";
+import { fileProblem } from "../file-problem.ts";
 
 const zip = Buffer.from("PK\u0003\u0004", "latin1");
 /** Of the containers of Office before 2007, in which encrypted files are still kept. */

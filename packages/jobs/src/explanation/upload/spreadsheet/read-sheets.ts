@@ -5,11 +5,11 @@ import {
   type SpreadsheetProblem,
   UnreadableSpreadsheet,
 } from "@ilgam/parsing";
-import { createTurns } from "../../turns.ts";
+import { createTurns } from "../../../turns.ts";
+import { fileProblem } from "../file-problem.ts";
+import { type GivenRows, maxRows } from "../given-row.ts";
 import { isComplete } from "./columns.ts";
-import { fileProblem } from "./file-problem.ts";
 import { findTable, headerWithin, rowsOfTable } from "./find-table.ts";
-import { type GivenRows, maxRows } from "./given-row.ts";
 
 /** One at once: each may take the memory that this process is left. Who waits holds the file. */
 const takeTurn = createTurns(1, 20);
