@@ -7,7 +7,7 @@ import { fileProblem } from "../file-problem.ts";
 import { maxRows } from "../given-row.ts";
 import { columnsOf, isComplete } from "./columns.ts";
 import { headerWithin } from "./find-table.ts";
-import { isStrict, SwallowedRows, unquoted } from "./quotation-marks.ts";
+import { cellsOf, type RawRecord, SwallowedRows } from "./quotation-marks.ts";
 
 class EnoughRows extends Error {}
 
@@ -98,23 +98,34 @@ async function headersOf(text: string, separator: string) {
 
 /** At most so many lines that hold something, each with its number from the first one on. */
 async function linesOf(text: string, delimiter: string, most: number): Promise<SheetRow[]> {
+  try {
+    return await parsedLines(text, { delimiter }, most);
+  } catch (error) {
+    const isBareMark = error instanceof CsvError && bareMarks.has(error.code);
+    if (!isBareMark) throw error;
+    return parsedLines(text, { delimiter, relax_quotes: true, raw: true }, most);
+  }
+}
+
+const bareMarks = new Set(["CSV_INVALID_CLOSING_QUOTE", "INVALID_OPENING_QUOTE"]);
+
+type Way = { delimiter: string; relax_quotes?: true; raw?: true };
+
+async function parsedLines(text: string, way: Way, most: number): Promise<SheetRow[]> {
   const kept: SheetRow[] = [];
   let index = -1;
   const keep = (given: unknown, { lines }: InfoRecord): null => {
-    const { record, raw } = given as { record: string[]; raw: string };
-    const isBlank = record.every((cell) => cell.trim() === "");
+    const cells = way.raw
+      ? cellsOf(given as RawRecord, way.delimiter, lines)
+      : (given as RawRecord["record"]);
+    const isBlank = cells.every((cell) => cell.trim() === "");
     if (!isBlank || kept.length > 0) index += 1;
-    if (!isBlank) {
-      const cells = isStrict(raw, delimiter)
-        ? record
-        : record.map((cell) => unquoted(cell, delimiter, lines));
-      kept.push({ index, cells });
-    }
+    if (!isBlank) kept.push({ index, cells });
     if (kept.length >= most) throw new EnoughRows();
     return null;
   };
   const parser = parse({
-    ...{ delimiter, relax_column_count: true, relax_quotes: true, raw: true, on_record: keep },
+    ...{ ...way, relax_column_count: true, on_record: keep },
     max_record_size: largestRecord.characters,
     cast: (cell, { index: column, lines }) => {
       if (column >= largestRecord.cells) throw new RecordTooLarge(lines);

@@ -9,8 +9,20 @@ export class SwallowedRows extends Error {
   }
 }
 
+/** A record that was read as far as it could be, and its text. */
+export type RawRecord = { record: string[]; raw: string };
+
+/**
+ * The cells of a record in which quotation marks may stand bare.
+ * @throws SwallowedRows where a part of another cell or row may be in one
+ */
+export function cellsOf({ record, raw }: RawRecord, delimiter: string, line: number): string[] {
+  if (isStrict(raw, delimiter)) return record;
+  return record.map((cell) => unquoted(cell, delimiter, line));
+}
+
 /** Whether a record is as RFC 4180 has it, so that its cells are what was read of them. */
-export function isStrict(raw: string, delimiter: string): boolean {
+function isStrict(raw: string, delimiter: string): boolean {
   if (!raw.includes('"')) return true;
   try {
     parse(raw.replace(/[\r\n]+$/, ""), { delimiter, relax_column_count: true });
@@ -25,9 +37,8 @@ export function isStrict(raw: string, delimiter: string): boolean {
  * A cell of a record with bare quotation marks, as it was meant: one that was put into quotes as it
  * was, `"그는 "네"라고 했다"`, is what stands between; one that only begins with a word in quotes is all
  * of it.
- * @throws SwallowedRows where a part of another cell or row may be in it
  */
-export function unquoted(cell: string, delimiter: string, line: number): string {
+function unquoted(cell: string, delimiter: string, line: number): string {
   // The parser took it for a quoted cell until a mark stood where none may end one.
   if (/^\s*"/.test(cell) && /[\r\n]/.test(cell)) throw new SwallowedRows(line);
   const [, alone] = /^\s*"([^"]*)"\s*$/.exec(cell) ?? [];

@@ -149,6 +149,10 @@ test.each([
   ["swallows the next row", `${header}\n"열린 말,가,나,다,가,\n"다음",가,나,다,가,\n`],
   ["swallows the rest", `${header}\n"열린 말,가,나,다,가,\n다음,가,나,다,가,\n`],
   ["swallows the next cell", `${header}\n"열린 말,"가",나,다,라,가,\n`],
+  [
+    "swallows the next cell between tabs",
+    `${header}\n"열린 말,"가",나,다,라,가,\n`.replaceAll(",", "\t"),
+  ],
   ["swallows rows before white space", `${header}\n"열린 말,가,나,다,가,\n" ,가,나,다,가,\n`],
   ["is cut by a comma", `${header}\n "하나, 둘",가,나,다,가,\n`],
 ])("a quotation mark that %s is refused, not guessed", async (_, file) => {
