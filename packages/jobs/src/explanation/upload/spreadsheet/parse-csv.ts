@@ -41,7 +41,8 @@ export async function parseCsv(text: string, language: Language): Promise<SheetR
   const separator = told?.[1] ?? (await separatorOf(body));
   try {
     const most = maxRows + headerWithin;
-    const lines = await linesOf(body, separator, most + 1);
+    const lines: SheetRow[] = [];
+    await readLines(body, separator, most + 1, lines);
     if (lines.length > most) throw fileProblem("items_too_many", language, { limit: maxRows });
     return lines;
   } catch (error) {
@@ -85,25 +86,26 @@ async function separatorOf(text: string): Promise<string> {
 }
 
 async function headersOf(text: string, separator: string) {
+  const lines: SheetRow[] = [];
   try {
-    const lines = await linesOf(text, separator, headerWithin);
-    return lines.map(({ cells }) => columnsOf(cells.map(String)));
+    await readLines(text, separator, headerWithin, lines);
   } catch (error) {
     const isNoTable = [CsvError, RecordTooLarge, SwallowedRows].some((one) => error instanceof one);
-    // With this separator it is none.
-    if (isNoTable) return [];
-    throw error;
+    // With this separator it is none, or only up to here.
+    if (!isNoTable) throw error;
   }
+  return lines.map(({ cells }) => columnsOf(cells.map(String)));
 }
 
-/** At most so many lines that hold something, each with its number from the first one on. */
-async function linesOf(text: string, delimiter: string, most: number): Promise<SheetRow[]> {
+/** Adds at most so many lines that hold something, each with its number from the first one on. */
+async function readLines(text: string, delimiter: string, most: number, kept: SheetRow[]) {
   try {
-    return await parsedLines(text, { delimiter }, most);
+    await parseLines(text, { delimiter }, most, kept);
   } catch (error) {
     const isBareMark = error instanceof CsvError && bareMarks.has(error.code);
     if (!isBareMark) throw error;
-    return parsedLines(text, { delimiter, relax_quotes: true, raw: true }, most);
+    kept.length = 0;
+    await parseLines(text, { delimiter, relax_quotes: true, raw: true }, most, kept);
   }
 }
 
@@ -111,8 +113,7 @@ const bareMarks = new Set(["CSV_INVALID_CLOSING_QUOTE", "INVALID_OPENING_QUOTE"]
 
 type Way = { delimiter: string; relax_quotes?: true; raw?: true };
 
-async function parsedLines(text: string, way: Way, most: number): Promise<SheetRow[]> {
-  const kept: SheetRow[] = [];
+async function parseLines(text: string, way: Way, most: number, kept: SheetRow[]) {
   let index = -1;
   const keep = (given: unknown, { lines }: InfoRecord): null => {
     const cells = way.raw
@@ -137,7 +138,6 @@ async function parsedLines(text: string, way: Way, most: number): Promise<SheetR
   } catch (error) {
     if (!(error instanceof EnoughRows)) throw error;
   }
-  return kept;
 }
 
 async function* chunksOf(text: string): AsyncGenerator<Buffer> {
