@@ -43,7 +43,7 @@ test.each<[string, Buffer | string]>([
     `${header.replaceAll(",", ";")}\n${line.replaceAll(",", ";")};`,
   ],
 ])("a table with %s is read as what it says", async (_, file) => {
-  expect(await questionsIn(file)).toMatchObject([asked]);
+  expect(await questionsIn(file)).toMatchObject([{ row: 1, ...asked }]);
 });
 
 const english = "Question\tOption 1\tOption 2\tAnswer\r\n1+1?\t1\t2\tB\r\n";
