@@ -67,7 +67,7 @@ test("a cell that looks like a header with another separator changes nothing", a
 test("a column may have any name, and letters of two characters stay whole wherever they stand", async () => {
   const text = "😀".repeat(5_000);
   const rows = Array.from({ length: 20 }, (_, at) => `${"-".repeat(at)},${text},가,나,나`);
-  const questions = await questionsIn(`constructor,문제,①,②,정답\n${rows.join("\n")}`);
+  const questions = await questionsIn(`constructor,문제,①,②,정답,constructor\n${rows.join("\n")}`);
   expect(questions.map(({ questionText }) => questionText)).toEqual(rows.map(() => text));
 });
 
