@@ -5,6 +5,7 @@ import { MicroBatcher } from "./micro-batcher.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import { type Settlement, type SettleOutcome, settleAll } from "./settle.ts";
 import { type Submission, type SubmitOutcome, submitAll } from "./submit.ts";
+import { createWriteCheck } from "./write-check.ts";
 
 export type DatabaseOptions = PoolOptions & {
   /** Told the rows of each flush by the verb's name: for metrics. */
@@ -23,6 +24,8 @@ export type Database = {
   event(write: EventWrite): Promise<boolean>;
   /** Resolves when Postgres answers. */
   ping(): Promise<void>;
+  /** Resolves when Postgres takes writes: it is neither read-only nor its disk full. */
+  canWrite(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -54,6 +57,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     ping: async () => {
       await sql.query("SELECT 1");
     },
+    canWrite: createWriteCheck(sql),
     close: () => sql.close(),
   };
 }

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { isUnavailable, type Sql, Unavailable } from "./sql.ts";
+import { isUnavailable, isWriteRefused, type Sql, Unavailable } from "./sql.ts";
 
 export type PoolOptions = {
   url: string;
@@ -38,18 +38,12 @@ export type Pool = Sql & {
   openAll(): Promise<void>;
   /** At this moment; costs nothing. */
   usage(): PoolUsage;
+  /** How many statements were refused so far because Postgres could not write. */
+  refusedWrites(): number;
   /** The pool itself, for Prisma's adapter. */
   native: pg.Pool;
   close(): Promise<void>;
 };
-
-async function translated<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw isUnavailable(error) ? new Unavailable(error) : error;
-  }
-}
 
 /** Connections to Postgres. No session state is kept, so it works behind PgBouncer. */
 export function createPool(options: PoolOptions): Pool {
@@ -64,6 +58,20 @@ export function createPool(options: PoolOptions): Pool {
     types,
   });
   native.on("error", (error) => options.onIdleError?.(error));
+  let refusedWrites = 0;
+
+  function translate(error: unknown): unknown {
+    if (isWriteRefused(error)) refusedWrites += 1;
+    return isUnavailable(error) ? new Unavailable(error) : error;
+  }
+
+  async function translated<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw translate(error);
+    }
+  }
 
   async function transaction<T>(work: (tx: Sql) => Promise<T>, setup?: string): Promise<T> {
     const client = await translated(native.connect());
@@ -89,7 +97,7 @@ export function createPool(options: PoolOptions): Pool {
       // that did not answer is not asked: the wait for it would be a second time-out.
       if (isUnavailable(error)) {
         broken = error as Error;
-        throw new Unavailable(error);
+        throw translate(error);
       }
       await client.query("ROLLBACK").catch((failure: Error) => {
         broken = failure;
@@ -113,6 +121,7 @@ export function createPool(options: PoolOptions): Pool {
       const { totalCount, idleCount: idle, waitingCount: waiting } = native;
       return { size: native.options.max, used: totalCount - idle, idle, waiting };
     },
+    refusedWrites: () => refusedWrites,
     query: async <Row>(text: string, values?: unknown[]) =>
       (await translated(native.query(text, values))).rows as Row[],
     transaction: (work, settings) => transaction(work, settings?.setup),

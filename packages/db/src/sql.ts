@@ -42,6 +42,13 @@ function codeOf(error: unknown): string {
     : "";
 }
 
+const writeStates = new Set(["53100", "25006"]);
+
+/** True when Postgres answers and cannot write: its disk is full, or it is read-only. */
+export function isWriteRefused(error: unknown): boolean {
+  return writeStates.has(codeOf(error instanceof Unavailable ? error.cause : error));
+}
+
 /** True when the error says that Postgres is away, restarting, full or read-only. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof Unavailable) return true;

@@ -39,7 +39,7 @@ export function healthRoutes(
   options: { isDraining: () => boolean },
 ): FastifyPluginAsyncZod {
   const postgres = async () => {
-    await db.ping();
+    await db.canWrite();
     return true;
   };
   const redis = async () => {
@@ -65,7 +65,7 @@ export function healthRoutes(
       async () => ({ status: "ok" as const, checks: {}, missing: [] }),
     );
     for (const [url, summary, checks] of [
-      ["/acceptz", "Jobs can be accepted: Postgres answers", { postgres }],
+      ["/acceptz", "Jobs can be accepted: Postgres takes writes", { postgres }],
       [
         "/readyz",
         "Jobs are being done: Postgres, Redis and a worker that consumes",
