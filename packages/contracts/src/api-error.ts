@@ -58,6 +58,7 @@ export const apiErrorStatus = {
   storage_unavailable: 503,
   overloaded: 503,
   upstream_busy: 503,
+  board_unavailable: 503,
 } as const;
 export type ApiErrorCode = keyof typeof apiErrorStatus;
 

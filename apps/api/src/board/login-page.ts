@@ -86,6 +86,20 @@ export function sendSessionPage(
   });
 }
 
+/** Sends the page that says why the board cannot be shown now. */
+export function sendAwayPage(
+  reply: FastifyReply,
+  status: number,
+  { language, next, problem = "" }: PageOptions,
+): FastifyReply {
+  return sendPage(reply, status, {
+    language,
+    next,
+    body: `<p role="alert">${escapeHtml(problem)}</p>
+<a class="button" href="${escapeHtml(next)}">${sayIn(language)("board_again")}</a>`,
+  });
+}
+
 function sendPage(
   reply: FastifyReply,
   status: number,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
@@ -5,7 +6,7 @@ import { ApiError, message } from "@ilgam/contracts";
 import type { Dispatcher } from "@ilgam/queue";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { DeliveryAdapter } from "../board/delivery-adapter.ts";
-import { sendLoginPage } from "../board/login-page.ts";
+import { sendAwayPage, sendLoginPage } from "../board/login-page.ts";
 import { boardPageOf, loginRoutes, wantsPage } from "../board/login-routes.ts";
 import { setPageHeaders, withoutOutsideLinks } from "../board/page-headers.ts";
 import type { AdminSessions } from "../session/admin-sessions.ts";
@@ -41,6 +42,10 @@ export function bullBoard(
         reply.header("allow", "GET, HEAD");
         throw new ApiError("read_only");
       });
+      // After the callers' keys have been looked at.
+      scope.addHook("preHandler", async ({ url }) => {
+        if (!url.startsWith(`${basePath}/static/`)) await assertRedis(dispatcher);
+      });
       await scope.register(createBoard(dispatcher, sessions !== undefined), { prefix: basePath });
     });
   };
@@ -52,16 +57,39 @@ function createRefusal(app: FastifyInstance) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply) => {
     const isLogin = request.routeOptions.url === `${basePath}/login`;
     const isKnown = error instanceof ApiError;
+    const isAway = isKnown && error.code === "board_unavailable";
     const asksForKey = isKnown && (error.code === "unauthorized" || isLogin);
-    if (!wantsPage(request) || !asksForKey) return errorHandler.call(app, error, request, reply);
+    const hasPage = wantsPage(request) && (asksForKey || isAway);
+    if (!hasPage) return errorHandler.call(app, error, request, reply);
     const { language, url, query } = request;
     const { code, retryAfterSeconds } = error;
     if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
+    if (isAway) {
+      const page = { language, next: boardPageOf(url), problem: message(code, language) };
+      return sendAwayPage(reply, error.statusCode, page);
+    }
     if (error.statusCode === 401) reply.header("www-authenticate", "Bearer");
     const next = isLogin ? (query as { next?: string }).next : url;
     const problem = code === "unauthorized" ? undefined : message(code, language);
     return sendLoginPage(reply, error.statusCode, { language, next: boardPageOf(next), problem });
   };
+}
+
+const patienceMs = 500;
+
+/** @throws ApiError board_unavailable when Redis does not answer soon */
+async function assertRedis(dispatcher: Pick<Dispatcher, "ping">): Promise<void> {
+  const late = new AbortController();
+  try {
+    const tooLate = delay(patienceMs, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`Redis did not answer within ${patienceMs} ms`);
+    });
+    await Promise.race([dispatcher.ping(), tooLate]);
+  } catch (cause) {
+    throw new ApiError("board_unavailable", { retryAfterSeconds: 5, cause });
+  } finally {
+    late.abort();
+  }
 }
 
 function createBoard(dispatcher: Dispatcher, hasLogin: boolean) {

@@ -15,6 +15,11 @@ export const operationSentences = {
   },
   login_to_board: { ko: "큐 보기", en: "Show the queues" },
   login_leave: { ko: "로그아웃", en: "Log out" },
+  board_unavailable: {
+    ko: "Redis가 응답하지 않아 큐를 보여 줄 수 없습니다. 작업은 계속 접수되며 잃지 않습니다. 잠시 후 다시 여십시오.",
+    en: "Redis does not answer, so the queues cannot be shown. Jobs are accepted all the same and none is lost. Open this page again in a moment.",
+  },
+  board_again: { ko: "다시 열기", en: "Open again" },
   board_deliveries: {
     ko: "작업이 아니라 전달 기록입니다.",
     en: "Deliveries, not jobs.",
