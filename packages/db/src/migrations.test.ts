@@ -1,6 +1,8 @@
+import { readdir, readFile } from "node:fs/promises";
 import { createTestDatabase } from "@ilgam/testing";
-import { expect, test } from "vitest";
-import { applyMigrations, createPool } from "./index.ts";
+import { describe, expect, test } from "vitest";
+import { buildIndexes, buildsConcurrently } from "./concurrent-indexes.ts";
+import { applyMigrations, createPool, type Pool } from "./index.ts";
 
 const database = await createTestDatabase();
 
@@ -59,4 +61,95 @@ test("a migration that fails leaves nothing, and the next try applies it", async
   expect(await applyMigrations(url)).not.toEqual([]);
   await pool.close();
   await dropDatabase(url);
+});
+
+const folder = new URL("../../../prisma/migrations/", import.meta.url);
+/** From here on an index on a table that has rows is built beside its writes. */
+const since = "20261126";
+
+test("a new migration builds no index that stops the writes of a table which is there already", async () => {
+  const names = (await readdir(folder)).filter((name) => /^\d/.test(name) && name >= since);
+  for (const name of names) {
+    const script = await readFile(new URL(`${name}/migration.sql`, folder), "utf8");
+    const made = [...script.matchAll(/CREATE TABLE "(\w+)"/g)].map((match) => match[1]);
+    const indexed = [...script.matchAll(/INDEX (?!CONCURRENTLY)"\w+" ON "(\w+)"/g)];
+    const stopped = indexed.map((match) => match[1]).filter((table) => !made.includes(table));
+    expect(stopped, `${name}: write CREATE INDEX CONCURRENTLY, in a migration of its own`).toEqual(
+      [],
+    );
+  }
+});
+
+describe("an index that is built beside writes", () => {
+  const build = 'CREATE INDEX CONCURRENTLY "by_n" ON "numbers" ("n");';
+  const isValid = async (pool: Pool) =>
+    (
+      await pool.query(
+        "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'by_n'::regclass",
+      )
+    )[0];
+
+  async function numbers(name: string) {
+    const url = await emptyDatabase(name);
+    const pool = createPool({ url, size: 4 });
+    await pool.query("CREATE TABLE numbers AS SELECT n FROM generate_series(1, 1000) AS n");
+    return { url, pool };
+  }
+
+  test("lets them go on while it waits for an older transaction", async () => {
+    const { url, pool } = await numbers("beside");
+    const gate = Promise.withResolvers<void>();
+    const older = pool.transaction(async (tx) => {
+      await tx.query("INSERT INTO numbers VALUES (0)");
+      await gate.promise;
+    });
+    const builder = createPool({ url, size: 1, queryTimeoutMs: 60_000 });
+    const building = buildIndexes(builder, build);
+    const waits = async () =>
+      (await pool.query("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
+        .length;
+    await expect.poll(waits).toBe(1);
+    await pool.query("INSERT INTO numbers VALUES (-1)");
+    gate.resolve();
+    await Promise.all([older, building]);
+    expect(await isValid(pool)).toEqual({ valid: true });
+    await Promise.all([pool.close(), builder.close()]);
+    await dropDatabase(url);
+  });
+
+  test("is built again when the first try was killed, and kept when it is there", async () => {
+    const { url, pool } = await numbers("killed");
+    const gate = Promise.withResolvers<void>();
+    const older = pool.transaction(async (tx) => {
+      await tx.query("INSERT INTO numbers VALUES (0)");
+      await gate.promise;
+    });
+    const builder = createPool({ url, size: 1, queryTimeoutMs: 60_000 });
+    const killed = buildIndexes(builder, build).catch((error: unknown) => error);
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index
+      WHERE phase LIKE 'waiting%'`;
+    await expect.poll(async () => (await pool.query(kill)).length).toBe(1);
+    expect(await killed).toBeInstanceOf(Error);
+    expect(await isValid(pool)).toEqual({ valid: false });
+    gate.resolve();
+    await older;
+    await buildIndexes(pool, build);
+    expect(await isValid(pool)).toEqual({ valid: true });
+    const [before] = await pool.query("SELECT 'by_n'::regclass::oid AS oid");
+    await buildIndexes(pool, build);
+    expect(await pool.query("SELECT 'by_n'::regclass::oid AS oid")).toEqual([before]);
+    await Promise.all([pool.close(), builder.close()]);
+    await dropDatabase(url);
+  });
+
+  test("stands in a migration with nothing else", async () => {
+    expect(buildsConcurrently(build)).toBe(true);
+    expect(buildsConcurrently("-- INDEX CONCURRENTLY\nSELECT 1;")).toBe(false);
+    const { url, pool } = await numbers("else");
+    const mixed = `${build}\nDROP TABLE numbers;`;
+    await expect(buildIndexes(pool, mixed)).rejects.toThrow("not: DROP TABLE numbers");
+    expect(await pool.query("SELECT to_regclass('by_n') AS name")).toEqual([{ name: null }]);
+    await pool.close();
+    await dropDatabase(url);
+  });
 });
