@@ -25,7 +25,15 @@ function bench(options: {
       const usage = { promptTokens: 2, completionTokens: 1, totalTokens: 3 };
       request.onUsage?.({ ...usage, costUsd: 0.5, model: "m", estimated: false });
       const output = { summary: "요약", findings: [] };
-      return { output, text: "", usage, costUsd: 0.5, model: "m", provider: "openai" };
+      return {
+        output,
+        text: "",
+        usage,
+        costUsd: 0.5,
+        model: "m",
+        shape: "content",
+        provider: "openai",
+      };
     },
   };
   const ask = async (request: DataRequest) => {

@@ -1,7 +1,9 @@
 import { APIError } from "openai";
 import type { Pace } from "../pace/create-pace.ts";
 import { sentence } from "../sentences.ts";
+import { UpstreamError } from "../upstream-error.ts";
 import { brokenCall, createAiRefusal } from "./ai-failure.ts";
+import { ErrorInBody } from "./error-in-body.ts";
 import { exhaustedForMs } from "./rate-limit-headers.ts";
 
 export type ServiceCall = {
@@ -77,12 +79,22 @@ export function createCallService({ pace, paceKey }: { pace: Pace; paceKey: stri
     });
     const ms = performance.now() - sentAt;
     answered(response.status);
-    const { body, usedTokens } = read(text);
+    const { body, usedTokens } = readBody(read, text);
     if (usedTokens !== undefined) outcome.usedTokens = usedTokens;
     const delayMs = exhaustedForMs(response.headers, outcome.usedTokens);
     if (delayMs) await pace.close(paceKey, { delayMs }, sentence("ai_exhausted"));
     return { body, ms, isSandbox: response.headers.has("x-sandbox") };
   };
+}
+
+function readBody<Body>(read: ReadBody<Body>, text: string): ReturnType<ReadBody<Body>> {
+  try {
+    return read(text);
+  } catch (error) {
+    if (!(error instanceof ErrorInBody)) throw error;
+    const words = sentence("ai_server_error", { status: error.status ?? 200 });
+    throw new UpstreamError("server_error", words, { cause: error, fault: "service" });
+  }
 }
 
 function isRefusal(error: unknown): error is APIError & { status: number } {

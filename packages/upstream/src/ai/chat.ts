@@ -27,7 +27,7 @@ export type SpentTokens = TokenUsage & {
   costUsd: number | null;
   /** The model that was asked for. */
   model: string;
-  /** The service counted nothing: these are estimates. */
+  /** The service left some of them uncounted: these are estimates. */
   estimated: boolean;
 };
 
@@ -65,6 +65,8 @@ export type ChatAnswer<Output> = {
   /** What the text says by the schema; null when none was asked for. */
   output: Output;
   text: string;
+  /** How the service wrote it, in few words: `content`, `event stream, reasoning_content`. */
+  shape: string;
   /** Of all calls together. */
   usage: TokenUsage;
   /** Of all calls together; null when the price table does not know the model. */

@@ -2,12 +2,12 @@ import { Held, TryLater } from "@ilgam/contracts";
 import type { z } from "zod";
 import { sentence } from "../sentences.ts";
 import { UpstreamError } from "../upstream-error.ts";
+import { judgeAnswer } from "./answers/judge-answer.ts";
+import { askForRepair } from "./answers/read-structured.ts";
 import type { ChatAnswer, ChatRequest } from "./chat.ts";
-import { textOf } from "./completion.ts";
 import type { Prices } from "./prices.ts";
 import type { createSendChat, Reply, Send } from "./send-chat.ts";
 import { createSpending } from "./spending.ts";
-import { askForRepair, readStructured } from "./structured-output.ts";
 
 type ChatParts = {
   send: ReturnType<typeof createSendChat>;
@@ -53,19 +53,17 @@ export function createChat(parts: ChatParts) {
     const first = { wanted, messages, request, timeoutMs };
     const judge = (reply: Reply) => {
       spending.add(reply);
-      const text = textOf(reply.body, maxTokens);
-      return { reply, text, reading: schema ? readStructured(text, schema) : { output: null } };
+      return { reply, ...judgeAnswer(reply.body, { maxTokens, schema }) };
     };
 
     let judged = judge(await parts.send(first));
     if ("problems" in judged.reading) {
       judged = judge(await repair(first, judged.reply, judged.text, judged.reading.problems));
     }
-    const { reply, text, reading } = judged;
-    if ("problems" in reading) throw invalid(reading.problems);
+    const { reply, text, shape, reading } = judged;
+    if ("problems" in reading) throw invalid(`${reading.problems} (read as ${shape})`);
     return {
-      output: reading.output,
-      text,
+      ...{ output: reading.output, text, shape },
       ...spending.total(),
       model: reply.body.model ?? model,
       provider: reply.isSandbox ? "sandbox" : parts.provider,

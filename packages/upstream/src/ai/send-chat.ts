@@ -3,10 +3,10 @@ import { callProvider } from "../health/call-provider.ts";
 import { type CallObserver, observeCall } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import type { PacePolicy } from "../pace/policy.ts";
+import { type Answer, readAnswer } from "./answers/read-answer.ts";
 import { type Answered, createCallService, type Outcome } from "./call-service.ts";
 import type { ChatMessage, ChatRequest } from "./chat.ts";
 import { bodyOf, estimateInput, type WantedChat } from "./chat-body.ts";
-import { type Completion, readCompletion } from "./completion.ts";
 import type { Dialects } from "./dialect.ts";
 
 export type SendOptions = {
@@ -29,10 +29,7 @@ export type Send = {
   timeoutMs: number;
 };
 
-export type Reply = Answered<Completion> & {
-  /** The estimate, for services that count nothing. */
-  inputTokens: number;
-};
+export type Reply = Answered<Answer>;
 
 /** Makes one chat call at the pace's next slot, in the dialect that the model understands. */
 export function createSendChat({ pace, paceKey, policy, dialects, ...options }: SendOptions) {
@@ -44,34 +41,24 @@ export function createSendChat({ pace, paceKey, policy, dialects, ...options }: 
     const { signal, maxWaitMs, idempotencyKey, probe } = request;
     const dialect = dialects.of(wanted.model);
     const body = bodyOf(wanted, messages, dialect);
-    const inputTokens = estimateInput(messages, body);
-    const tokens = { label: wanted.name, input: inputTokens, output: wanted.maxTokens };
-    const wantedCall = {
-      pace,
-      key: paceKey,
-      policy,
-      tokens,
-      signal,
-      maxWaitMs,
-      idempotencyKey,
-      probe,
-    };
-    return callProvider(wantedCall, async (admission) => {
+    const input = estimateInput(messages, body);
+    const tokens = { label: wanted.name, input, output: wanted.maxTokens };
+    const asked = { pace, key: paceKey, policy, tokens, signal, maxWaitMs, idempotencyKey, probe };
+    return callProvider(asked, async (admission) => {
       const outcome: Outcome = {};
       try {
         const about = { service: "openai", operation: probe ? "probe" : "chat", signal };
-        const reply = await observeCall(about, options.observer, ({ answered, headers }) =>
+        return await observeCall(about, options.observer, ({ answered, headers }) =>
           callService(
             {
               ...{ model: body.model, signal, idempotencyKey, headers, timeoutMs },
               send: (init) => openai.chat.completions.create(body, init),
             },
-            readChat,
+            (text) => readChat(text, input),
             outcome,
             answered,
           ),
         );
-        return { ...reply, inputTokens };
       } catch (error) {
         const { refusal } = outcome;
         const refused = refusal && { status: refusal.status ?? 0, message: refusal.message };
@@ -92,8 +79,7 @@ export function createSendChat({ pace, paceKey, policy, dialects, ...options }: 
   };
 }
 
-function readChat(text: string) {
-  const body = readCompletion(text);
-  const { usage } = body;
-  return { body, usedTokens: usage ? usage.prompt_tokens + usage.completion_tokens : undefined };
+function readChat(text: string, inputTokens: number) {
+  const body = readAnswer(text, inputTokens);
+  return { body, usedTokens: body.usage.promptTokens + body.usage.completionTokens };
 }

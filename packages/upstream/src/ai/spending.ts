@@ -1,5 +1,4 @@
 import type { SpentTokens, TokenUsage } from "./chat.ts";
-import { estimateTokens } from "./estimate-tokens.ts";
 import { costOf, type Prices } from "./prices.ts";
 import type { Reply } from "./send-chat.ts";
 
@@ -15,33 +14,16 @@ export function createSpending({ prices, model, onUsage }: SpendingOptions) {
   let costUsd: number | null = 0;
   return {
     add(reply: Reply): void {
-      const used = usageOf(reply);
-      const cost = costOf(prices, model, used);
-      costUsd = costUsd === null || cost === null ? null : costUsd + cost;
-      const { promptTokens, completionTokens } = used;
+      const { promptTokens, completionTokens, cachedTokens, estimated } = reply.body.usage;
       const totalTokens = promptTokens + completionTokens;
+      const used = { promptTokens, completionTokens, totalTokens };
+      const cost = costOf(prices, model, { ...used, cachedTokens });
+      costUsd = costUsd === null || cost === null ? null : costUsd + cost;
       usage.promptTokens += promptTokens;
       usage.completionTokens += completionTokens;
       usage.totalTokens += totalTokens;
-      const estimated = !reply.body.usage;
-      onUsage?.({ promptTokens, completionTokens, totalTokens, costUsd: cost, model, estimated });
+      onUsage?.({ ...used, costUsd: cost, model, estimated });
     },
     total: () => ({ usage: { ...usage }, costUsd }),
   };
-}
-
-function usageOf({ body: completion, inputTokens }: Reply) {
-  const { usage, choices } = completion;
-  if (usage) {
-    return {
-      promptTokens: usage.prompt_tokens,
-      completionTokens: usage.completion_tokens,
-      totalTokens: usage.prompt_tokens + usage.completion_tokens,
-      cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    };
-  }
-  const texts = choices.map(({ message }) => message.content ?? "");
-  const completionTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
-  const totalTokens = inputTokens + completionTokens;
-  return { promptTokens: inputTokens, completionTokens, totalTokens, cachedTokens: 0 };
 }
