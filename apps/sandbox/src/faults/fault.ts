@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerDialects } from "../openai/dialects/answer-dialects.ts";
 
 /** What may go wrong with one answer. */
 export const Fault = z.discriminatedUnion("type", [
@@ -27,6 +28,15 @@ export const Fault = z.discriminatedUnion("type", [
     finishReason: z.string().optional(),
     /** No choice at all. */
     empty: z.boolean().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+  /** Chat only: the same answer as another server would write it. */
+  z.strictObject({
+    type: z.literal("dialect"),
+    /** Of docs/dialects.md. */
+    name: z.enum(answerDialects.map(({ name }) => name)),
+    /** What the model says, in place of the sandbox's own answer. */
+    content: z.string().optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
 ]);

@@ -7,7 +7,7 @@ import { readTarget } from "../request-target.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScript } from "./fault-script.ts";
 
-type AnswerFault = Extract<Fault, { type: "completion" }>;
+type AnswerFault = Extract<Fault, { type: "completion" | "dialect" }>;
 
 /** Scripted answers of a model, for the route to give. */
 export type ScriptedAnswers = WeakMap<FastifyRequest, AnswerFault>;
@@ -30,7 +30,7 @@ export function registerFaultInjection(app: FastifyInstance, injection: Injectio
     const delayMs = settings.latencyMs + (fault?.type === "slow" ? fault.ms : 0);
     if (delayMs > 0) await sleep(delayMs);
     if (!fault || fault.type === "slow") return undefined;
-    if (fault.type === "completion") {
+    if (fault.type === "completion" || fault.type === "dialect") {
       scripted.set(request, fault);
       return undefined;
     }
@@ -41,7 +41,7 @@ export function registerFaultInjection(app: FastifyInstance, injection: Injectio
 
 function answerWrongly(
   reply: FastifyReply,
-  fault: Exclude<Fault, { type: "slow" | "completion" }>,
+  fault: Exclude<Fault, { type: "slow" | "completion" | "dialect" }>,
   isOpenai: boolean,
 ): FastifyReply {
   switch (fault.type) {

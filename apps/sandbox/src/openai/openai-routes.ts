@@ -4,10 +4,11 @@ import type { CallLog } from "../call-log.ts";
 import type { ScriptedAnswers } from "../faults/inject-fault.ts";
 import { ChatRequest, textOf } from "./chat-request.ts";
 import { completionFor, countTokens } from "./completion.ts";
+import { answerIn } from "./dialects/answer-dialects.ts";
 import { EmbeddingsRequest, embeddingsFor } from "./embeddings.ts";
 import { openaiError, openaiErrorFor } from "./openai-errors.ts";
 import { createRateLimits, type Limits } from "./rate-limits.ts";
-import { sendStream } from "./send-stream.ts";
+import { streamOf } from "./stream-of.ts";
 
 type Parts = { calls: CallLog; scripted: ScriptedAnswers; limits: () => Limits };
 
@@ -79,10 +80,17 @@ function complete(
   if (!admit(reply, limits, Math.max(asked, completion.usage.total_tokens))) return reply;
   calls.used(request, completion.usage.total_tokens);
   reply.headers(script?.headers ?? {});
-  if (wanted.stream) {
-    return sendStream(reply, completion, wanted.stream_options?.include_usage === true);
-  }
-  return reply.send(completion);
+  if (script?.type === "dialect") return sendBody(reply, answerIn(script.name, completion));
+  if (!wanted.stream) return reply.send(completion);
+  return sendBody(reply, streamOf(completion, wanted.stream_options?.include_usage === true));
+}
+
+/** Text goes out as what it is. */
+function sendBody(reply: FastifyReply, body: string | object) {
+  if (typeof body === "object") return reply.send(body);
+  const kind = body.startsWith("<") ? "text/html" : "text/event-stream";
+  const isJson = /^\s*[{[]/.test(body);
+  return reply.type(isJson ? "application/json" : `${kind}; charset=utf-8`).send(body);
 }
 
 function embed(request: FastifyRequest, reply: FastifyReply, { calls }: Parts, limits: Limiter) {

@@ -1,8 +1,7 @@
-import type { FastifyReply } from "fastify";
 import type { Completion } from "./completion.ts";
 
 /** The completion as server-sent events, a few characters each. */
-export function sendStream(reply: FastifyReply, completion: Completion, withUsage: boolean) {
+export function streamOf(completion: Completion, withUsage: boolean): string {
   const { choices, usage, ...head } = completion;
   const about = { ...head, object: "chat.completion.chunk" };
   const [choice] = choices;
@@ -18,5 +17,5 @@ export function sendStream(reply: FastifyReply, completion: Completion, withUsag
     ...(withUsage ? [{ ...about, choices: [], usage }] : []),
   ];
   const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
-  return reply.type("text/event-stream; charset=utf-8").send(`${body}data: [DONE]\n\n`);
+  return `${body}data: [DONE]\n\n`;
 }
