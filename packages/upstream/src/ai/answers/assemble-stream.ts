@@ -44,7 +44,7 @@ export function assembleStream(text: string): object {
 
 function eventOf(data: string): object {
   try {
-    const event: unknown = JSON.parse(data);
+    const [event]: unknown[] = [JSON.parse(data)].flat();
     return typeof event === "object" && event !== null ? event : {};
   } catch (cause) {
     // Half an event is what is left of a stream that broke.

@@ -6,7 +6,7 @@ import { unreadable } from "./unreadable.ts";
 export type ParsedBody = { body: object; isStream: boolean };
 
 /** Comments, by which services keep a connection alive, before JSON or events. */
-const comments = /^(?::[^\n]*(?:\n|$)|\s)+/;
+const comments = /^(?::[^\n]*(?:\n|$)|\s+)+/;
 const event = /^(?:data|event|id|retry):/;
 
 /**
@@ -34,7 +34,7 @@ function parseJson(text: string): unknown {
       ? endOfJson(text, 0) === undefined
         ? "shape_cut"
         : "shape_broken"
-      : /^<(?:!doctype html|html|head|body)\b/i.test(text)
+      : /^<(?:!doctype|\?xml|html|head|body|title|center|h1)\b/i.test(text)
         ? "shape_html"
         : "shape_text";
     throw unreadable(shape, { cause: new Error(firstWords(cause)), fault: "service" });
