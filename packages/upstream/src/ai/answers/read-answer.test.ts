@@ -71,7 +71,8 @@ describe("an error in a 200", () => {
     [{ error: { message: "no such model", code: "404" } }, { status: 404 }],
     [events({ error: { message: "slow down", code: 429 } }), { status: 429 }],
     [events([{ error: { message: "slow down", code: 429 } }]), { status: 429 }],
-    ['event: error\ndata: {"message":"slow down","code":429}\n\n', { status: 429 }],
+    ['event: error\ndata: {"reason":"slow down","status":429}\n\n', { status: 429 }],
+    [{ choices: [{ message: {}, error: { message: "slow", code: 429 } }] }, { status: 429 }],
   ])("%j is %j", async (body, about) => {
     const error = await failure(body);
     if (about === undefined) {
@@ -139,6 +140,12 @@ describe("what is said", () => {
     [{ content: undefined }, "", "content"],
   ])("%j is %s", (message, text, shape) => {
     expect(said(message)).toMatchObject({ text, shape });
+  });
+
+  test("is not what parts call reasoning", () => {
+    const thought = { type: "reasoning", text: "생각" };
+    const { text, reasoning } = said({ content: [thought, { type: "text", text: "답" }] });
+    expect([text, reasoning]).toEqual(["답", "생각"]);
   });
 
   test("in parts may be a refusal", () => {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { readStructured, readStructuredEnd } from "./read-structured.ts";
 
 const schema = z.object({ summary: z.string(), score: z.int().min(1).max(5) });
-const fits = '{"summary":"요약 } [","score":3}';
-const output = { summary: "요약 } [", score: 3 };
+const output = { summary: '요약 } [ \\ "}', score: 3 };
+const fits = JSON.stringify(output);
 const draft = '{"summary":"초안","score":1}';
 
 describe("the object that fits", () => {

@@ -36,6 +36,7 @@ describe("an answer that speaks of tags stays whole", () => {
     "<b>답</b>",
     "HTML에 <think>없는</think> 태그",
     '{"summary":"<think>는 </think> 태그"}',
+    '{"summary":"이 </think> 태그"}',
   ])("%s", (content) => {
     expect(splitReasoning(content)).toEqual({ text: content, reasoning: "" });
   });
