@@ -1,4 +1,5 @@
-import { GiveUp } from "@ilgam/contracts";
+import { randomUUID } from "node:crypto";
+import { GiveUp, type TryLater } from "@ilgam/contracts";
 // biome-ignore lint/style/noRestrictedImports: the sandbox has the table of dialects.
 import { type AnswerDialect, answerDialects } from "@ilgam/sandbox";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -87,6 +88,16 @@ describe("an answer of any dialect", () => {
     expect(usage.completionTokens).toBeGreaterThan(20);
     expect(sandbox.seen.spent).toMatchObject([{ ...usage, estimated: true }]);
   });
+});
+
+test("the key's tokens are settled by our own count where the service has none", async () => {
+  const policy = { intervalMs: 0, tokensPerMinute: 6_000, maxWaitMs: 0 };
+  const paced = sandbox.client({ policy, paceKey: randomUUID() });
+  await speaks("one-api-null-usage");
+  const { usage } = await paced.chat({ ...question, maxTokens: 3_000 });
+  // Ten milliseconds a token: the 3,000 that were charged would be half a minute.
+  const { delayMs } = (await failureOf(paced.chat(question))) as TryLater;
+  expect(delayMs).toBeLessThanOrEqual(usage.totalTokens * 10);
 });
 
 describe("what is no answer in any dialect", () => {

@@ -1,4 +1,5 @@
 import { AnswerBody, type Call, type Message } from "./answer-body.ts";
+import { textIn } from "./content-of.ts";
 import { errorIn } from "./error-in-answer.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -46,9 +47,9 @@ function eventOf(data: string): object {
   try {
     const [event]: unknown[] = [JSON.parse(data)].flat();
     return typeof event === "object" && event !== null ? event : {};
-  } catch (cause) {
-    // Half an event is what is left of a stream that broke.
-    throw unreadable("shape_stream_cut", { cause, fault: "service" });
+  } catch {
+    // Half an event is what is left of a stream that broke. The parser's error would quote it.
+    throw unreadable("shape_stream_cut", { fault: "service" });
   }
 }
 
@@ -64,9 +65,7 @@ function hear(told: Told, event: object): void {
   told.whole = message ?? told.whole;
   const { content = text, refusal, reasoning, reasoning_content, tool_calls } = delta ?? {};
   if (content !== null && content !== undefined) told.parts.push(content);
-  for (const thought of [reasoning_content ?? reasoning]) {
-    if (typeof thought === "string") told.reasoning += thought;
-  }
+  told.reasoning += textIn(reasoning_content ?? reasoning);
   told.refusal += refusal ?? "";
   for (const call of tool_calls ?? []) hearCall(told, call);
 }

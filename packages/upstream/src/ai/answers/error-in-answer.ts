@@ -38,7 +38,14 @@ export function errorIn(body: object): unknown {
     return { message: fields.detail, ...status };
   }
   if (isTold(fields.errors)) return [fields.errors].flat()[0];
-  return typeof fields.message === "string" ? body : undefined;
+  return typeof fields.message === "string" && isPlainError(fields) ? body : undefined;
+}
+
+/** Nothing beside the message but what errors have; anything else is a form that nobody knows. */
+function isPlainError(fields: object): boolean {
+  const usual =
+    /^(?:message|code|type|param|status|status_?code|request_?id|object|success|path|timestamp)$/i;
+  return Object.keys(fields).every((name) => usual.test(name));
 }
 
 function isTold(value: unknown): boolean {
@@ -80,7 +87,9 @@ export function errorOf(told: unknown): ErrorInBody | UpstreamError {
 
   const cause = causes.find(([, , pattern]) => pattern.test(`${words} ${said}`));
   const inWords = (text: string) => statuses.find(([, pattern]) => pattern.test(text))?.[0];
-  const status = number ?? inWords(words) ?? inWords(said);
+  // A server that failed may say of anything that it was not found.
+  const isOwn = /server|internal/i.test(words);
+  const status = number ?? inWords(words) ?? (isOwn ? undefined : inWords(said));
   if (cause) {
     const [code, usual] = cause;
     const isRefusal = status !== undefined && status < 500;

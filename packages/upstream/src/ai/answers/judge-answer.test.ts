@@ -37,6 +37,7 @@ describe("with a schema", () => {
 describe("as text", () => {
   test("reasoning stands for the answer only where it came in a field of its own", async () => {
     expect(judge({ content: null, reasoning_content: "답" }, undefined).text).toBe("답");
+    expect(judge({ reasoning: "생각\n</think>\n답" }, undefined).text).toBe("답");
     expect(await failure({ content: "<think>답" })).toMatchObject({
       code: "malformed",
       message: expect.stringContaining("추론뿐"),
@@ -47,6 +48,7 @@ describe("as text", () => {
     [{ tool_calls: [call(fits)] }, "도구 호출"],
     [{ content: " \n" }, "글이 없는"],
     [{ content: "<think>생각</think>" }, "추론뿐"],
+    [{ content: "", reasoning: "<think>생각" }, "추론뿐"],
   ])("%j is none, and says why", async (message, words) => {
     const error = await failure(message);
     expect(error).toMatchObject({ code: "malformed", message: expect.stringContaining(words) });

@@ -5,6 +5,7 @@ import { sentence } from "../../sentences.ts";
 import { UpstreamError } from "../../upstream-error.ts";
 import type { Answer } from "./read-answer.ts";
 import { type Reading, readStructured, readStructuredEnd } from "./read-structured.ts";
+import { splitReasoning } from "./split-reasoning.ts";
 import { unreadable } from "./unreadable.ts";
 
 export type Wanted = { maxTokens: number; schema: z.ZodType | undefined };
@@ -49,9 +50,10 @@ function checkEnd({ finish, refusal }: Answer, maxTokens: number): void {
 function plain(answer: Answer): Judged {
   const { text, shape, reasoning, reasoningField } = answer;
   if (text.trim()) return { text, shape, reading: { output: null } };
-  if (!reasoningField) throw nothingIn(answer);
   // Servers whose parser waits for a tag that never comes put the answer here.
-  return { text: reasoning, shape: shapeOf(answer, reasoningField), reading: { output: null } };
+  const said = reasoningField ? splitReasoning(reasoning).text : "";
+  if (!reasoningField || !said.trim()) throw nothingIn(answer);
+  return { text: said, shape: shapeOf(answer, reasoningField), reading: { output: null } };
 }
 
 function structured(answer: Answer, schema: z.ZodType): Judged {
