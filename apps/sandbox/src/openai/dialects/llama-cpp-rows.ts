@@ -1,4 +1,4 @@
-import { type AnswerDialect, contentOf, withMessage } from "./answer-dialect.ts";
+import { type AnswerDialect, contentOf, thoughtsOf, withMessage } from "./answer-dialect.ts";
 
 export const llamaCppRows: AnswerDialect[] = [
   {
@@ -10,6 +10,14 @@ export const llamaCppRows: AnswerDialect[] = [
       ...withMessage(completion, { content: "", reasoning_content: contentOf(completion) }),
       timings: { prompt_n: 10, predicted_n: 98 },
     }),
+  },
+  {
+    name: "llama-cpp-think-unclosed",
+    looks: "`<think>` that never closes, said to be finished",
+    source: "https://github.com/ggml-org/llama.cpp/pull/13931",
+    means: { fails: "malformed" },
+    answer: (completion) =>
+      withMessage(completion, { content: `<think>\n${thoughtsOf(completion)}` }),
   },
   {
     name: "llama-cpp-context-error",

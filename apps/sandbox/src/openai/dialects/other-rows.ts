@@ -1,5 +1,11 @@
 import { streamOf } from "../stream-of.ts";
-import { type AnswerDialect, contentOf, uncounted, withMessage } from "./answer-dialect.ts";
+import {
+  type AnswerDialect,
+  contentOf,
+  thoughtsOf,
+  uncounted,
+  withMessage,
+} from "./answer-dialect.ts";
 
 /** Servers and gateways that speak the same protocol, less often met. */
 export const otherRows: AnswerDialect[] = [
@@ -82,6 +88,18 @@ export const otherRows: AnswerDialect[] = [
     means: { fails: "answer_cut" },
     answer: (completion) =>
       withMessage(completion, { reasoning: "생각하는 중" }, { finish_reason: "length" }),
+  },
+  {
+    name: "deepseek-think-cut",
+    looks: "`<think>` that never closes, cut at the longest length",
+    source: "https://github.com/CambrianTech/continuum/pull/458",
+    means: { fails: "answer_cut" },
+    answer: (completion) =>
+      withMessage(
+        completion,
+        { content: `<think>\n${thoughtsOf(completion)}` },
+        { finish_reason: "length" },
+      ),
   },
   {
     name: "gateway-html",

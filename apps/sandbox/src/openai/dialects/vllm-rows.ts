@@ -22,26 +22,6 @@ export const vllmRows: AnswerDialect[] = [
       }),
   },
   {
-    name: "vllm-think-cut",
-    looks: "`<think>` that never closes, cut at the longest length",
-    source: "https://github.com/vllm-project/vllm/issues/17393",
-    means: { fails: "answer_cut" },
-    answer: (completion) =>
-      withMessage(
-        completion,
-        { content: `<think>\n${thoughtsOf(completion)}` },
-        { finish_reason: "length" },
-      ),
-  },
-  {
-    name: "vllm-think-unclosed",
-    looks: "`<think>` that never closes, said to be finished",
-    source: "https://github.com/sgl-project/sglang/issues/4539",
-    means: { fails: "malformed" },
-    answer: (completion) =>
-      withMessage(completion, { content: `<think>\n${thoughtsOf(completion)}` }),
-  },
-  {
     name: "vllm-answer-in-reasoning-content",
     looks: "the answer in `reasoning_content`, `content` is null",
     source: "https://github.com/vllm-project/vllm/issues/17349",
