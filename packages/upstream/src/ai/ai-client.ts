@@ -1,3 +1,4 @@
+import { judgeAnswered } from "../health/call-provider.ts";
 import type { CallObserver } from "../observe-call.ts";
 import type { Pace } from "../pace/create-pace.ts";
 import { aiPaceKey } from "../pace/keys.ts";
@@ -61,6 +62,8 @@ export function createAiClient(options: AiClientOptions): AiClient {
     maxWaitMs: policy.maxWaitMs ?? defaultMaxWaitMs,
     prices: options.prices ?? listPrices,
     provider: options.provider ?? "openai",
+    failureOf: (error, idempotencyKey) =>
+      judgeAnswered({ pace, key: paceKey, idempotencyKey }, error),
   });
   // With a schema in the request the output is of the schema's type.
   return { chat: chat as AiClient["chat"], close };

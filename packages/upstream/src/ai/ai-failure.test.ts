@@ -73,6 +73,13 @@ describe("what is the service's fault holds the job", () => {
       502,
     ],
     ["a cut connection", { type: "cut" } as const, "network", undefined],
+    ["a body that is not JSON", { type: "malformed" } as const, "malformed", 200],
+    [
+      "a body of another kind",
+      { type: "status", status: 200, body: [1] } as const,
+      "malformed",
+      200,
+    ],
   ])("%s: one call, one error with a cause", async (_what, fault, code, status) => {
     await sandbox.script(fault);
     const error = await failureOf(ai.chat(question));
@@ -92,13 +99,6 @@ describe("what may be tried again", () => {
       { type: "status", status: 302, headers: { location: "/" } } as const,
       "malformed",
       302,
-    ],
-    ["a body that is not JSON", { type: "malformed" } as const, "malformed", 200],
-    [
-      "a body of another kind",
-      { type: "status", status: 200, body: [1] } as const,
-      "malformed",
-      200,
     ],
   ])("%s: one call, one error with a cause", async (_what, fault, code, status) => {
     await sandbox.script(fault);

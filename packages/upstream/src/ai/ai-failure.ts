@@ -1,5 +1,4 @@
 import { GiveUp, TryLater } from "@ilgam/contracts";
-import type { APIError } from "openai";
 import type { Pace } from "../pace/create-pace.ts";
 import { sentence } from "../sentences.ts";
 import {
@@ -11,6 +10,15 @@ import {
 } from "../upstream-error.ts";
 import { refusedForMs } from "./rate-limit-headers.ts";
 
+/** A refusal, by status or in the body of an answer. */
+export type Refused = {
+  status?: number | undefined;
+  code?: string | null | undefined;
+  /** The service's own words, for the log. */
+  message: string;
+  headers?: Headers | undefined;
+};
+
 /** The error of a call that brought no answer. @param timeoutMs given when time ran out. */
 export function brokenCall(cause: unknown, timeoutMs: number | undefined): UpstreamError {
   if (timeoutMs === undefined) return saying("network", { key: "ai_network" }, { cause });
@@ -20,7 +28,7 @@ export function brokenCall(cause: unknown, timeoutMs: number | undefined): Upstr
 
 /** Turns a refusal into what the engine should do; closes the pace's key if told to. */
 export function createAiRefusal({ pace, paceKey }: { pace: Pace; paceKey: string }) {
-  async function slowDown(error: APIError): Promise<TryLater> {
+  async function slowDown(error: Refused): Promise<TryLater> {
     const why = sentence("ai_rate_limited");
     const waitMs = waitOf(error);
     const closing = waitMs === undefined ? { backoff: true as const } : { delayMs: waitMs };
@@ -29,7 +37,7 @@ export function createAiRefusal({ pace, paceKey }: { pace: Pace; paceKey: string
     return new TryLater(delayMs, why, { code: "rate_limited", cause });
   }
 
-  return async (error: APIError, model: string): Promise<GiveUp | TryLater | UpstreamError> => {
+  return async (error: Refused, model: string): Promise<GiveUp | TryLater | UpstreamError> => {
     const { status = 0, code: errorCode } = error;
     if (isBalance(error)) return failure("quota_exhausted", { key: "ai_quota_exhausted" }, error);
     if (status === 429) return slowDown(error);
@@ -58,13 +66,13 @@ export function createAiRefusal({ pace, paceKey }: { pace: Pace; paceKey: string
 }
 
 /** Only a person can mend it, whatever the status: some services say it with 402, some with 429. */
-function isBalance({ status, code }: APIError): boolean {
+function isBalance({ status, code }: Refused): boolean {
   return code === "insufficient_quota" || code === "billing_hard_limit_reached" || status === 402;
 }
 
-const waitOf = (error: APIError) => refusedForMs(error.headers ?? new Headers(), Date.now());
+const waitOf = (error: Refused) => refusedForMs(error.headers ?? new Headers(), Date.now());
 
-function giveUp(code: UpstreamErrorCode, says: Said, error: APIError): GiveUp {
+function giveUp(code: UpstreamErrorCode, says: Said, error: Refused): GiveUp {
   const cause = failure(code, says, error);
   return new GiveUp(cause.message, { code, cause });
 }
@@ -72,7 +80,7 @@ function giveUp(code: UpstreamErrorCode, says: Said, error: APIError): GiveUp {
 function failure(
   code: UpstreamErrorCode,
   says: Said,
-  error: APIError,
+  error: Refused,
   fault?: Fault,
 ): UpstreamError {
   // The provider's own words are for the log: the start is enough.

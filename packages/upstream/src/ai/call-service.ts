@@ -1,7 +1,6 @@
 import { APIError } from "openai";
 import type { Pace } from "../pace/create-pace.ts";
 import { sentence } from "../sentences.ts";
-import { UpstreamError } from "../upstream-error.ts";
 import { brokenCall, createAiRefusal } from "./ai-failure.ts";
 import { ErrorInBody } from "./error-in-body.ts";
 import { exhaustedForMs } from "./rate-limit-headers.ts";
@@ -79,7 +78,13 @@ export function createCallService({ pace, paceKey }: { pace: Pace; paceKey: stri
     });
     const ms = performance.now() - sentAt;
     answered(response.status);
-    const { body, usedTokens } = readBody(read, text);
+    const { body, usedTokens } = await readBody(read, text).catch(async (error: unknown) => {
+      if (!(error instanceof ErrorInBody)) throw error;
+      // A refusal that came with status 200.
+      outcome.usedTokens = 0;
+      const { message, status, code } = error;
+      throw await refusalOf({ message, status, code, headers: response.headers }, call.model);
+    });
     if (usedTokens !== undefined) outcome.usedTokens = usedTokens;
     const delayMs = exhaustedForMs(response.headers, outcome.usedTokens);
     if (delayMs) await pace.close(paceKey, { delayMs }, sentence("ai_exhausted"));
@@ -87,14 +92,9 @@ export function createCallService({ pace, paceKey }: { pace: Pace; paceKey: stri
   };
 }
 
-function readBody<Body>(read: ReadBody<Body>, text: string): ReturnType<ReadBody<Body>> {
-  try {
-    return read(text);
-  } catch (error) {
-    if (!(error instanceof ErrorInBody)) throw error;
-    const words = sentence("ai_server_error", { status: error.status ?? 200 });
-    throw new UpstreamError("server_error", words, { cause: error, fault: "service" });
-  }
+/** Rejects with what `read` throws. */
+async function readBody<Body>(read: ReadBody<Body>, text: string) {
+  return read(text);
 }
 
 function isRefusal(error: unknown): error is APIError & { status: number } {

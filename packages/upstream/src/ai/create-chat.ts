@@ -17,6 +17,8 @@ type ChatParts = {
   maxWaitMs: number;
   prices: Prices;
   provider: string;
+  /** What to throw for an answer that reports a failure; other errors stay as they are. */
+  failureOf(error: unknown, idempotencyKey: string | undefined): Promise<unknown>;
 };
 
 type AnyRequest = ChatRequest & { schema?: z.ZodType };
@@ -51,14 +53,18 @@ export function createChat(parts: ChatParts) {
     const wanted = { model, maxTokens, temperature, name, schema };
     const spending = createSpending({ prices: parts.prices, model, onUsage: request.onUsage });
     const first = { wanted, messages, request, timeoutMs };
-    const judge = (reply: Reply) => {
+    const judge = async (reply: Reply) => {
       spending.add(reply);
-      return { reply, ...judgeAnswer(reply.body, { maxTokens, schema }) };
+      try {
+        return { reply, ...judgeAnswer(reply.body, { maxTokens, schema }) };
+      } catch (error) {
+        throw await parts.failureOf(error, request.idempotencyKey);
+      }
     };
 
-    let judged = judge(await parts.send(first));
+    let judged = await judge(await parts.send(first));
     if ("problems" in judged.reading) {
-      judged = judge(await repair(first, judged.reply, judged.text, judged.reading.problems));
+      judged = await judge(await repair(first, judged.reply, judged.text, judged.reading.problems));
     }
     const { reply, text, shape, reading } = judged;
     if ("problems" in reading) throw invalid(`${reading.problems} (read as ${shape})`);

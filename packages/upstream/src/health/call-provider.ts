@@ -40,6 +40,18 @@ export async function callProvider<T>(
   }
 }
 
+/**
+ * What to throw for an answer that turned out, once it was read, to be a failure of the service after
+ * all. Other errors stay as they are.
+ */
+export function judgeAnswered(
+  { pace, key, idempotencyKey }: Pick<ProviderCall, "pace" | "key" | "idempotencyKey">,
+  error: unknown,
+): Promise<unknown> {
+  const { health } = pace;
+  return health.judge(key, { caller: callerOf(idempotencyKey), beganUs: health.nowUs() }, error);
+}
+
 /** One job's run: all its calls, of all its attempts, are the same caller's. */
 function callerOf(idempotencyKey = ""): string {
   const [job = "", run = ""] = idempotencyKey.split(":");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GiveUp, type TryLater } from "@ilgam/contracts";
+import { GiveUp, Held, TryLater } from "@ilgam/contracts";
 // biome-ignore lint/style/noRestrictedImports: the sandbox has the table of dialects.
 import { type AnswerDialect, answerDialects } from "@ilgam/sandbox";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -107,9 +107,10 @@ describe("what is no answer in any dialect", () => {
       await sandbox.reset();
       await speaks(row.name);
       const error = await failureOf(ai.chat({ ...row.request, ...more }));
-      const failure = error instanceof GiveUp ? error.cause : error;
+      const fault = "fault" in row.means ? row.means.fault : "job";
+      expect(error instanceof Held).toBe(fault === "service");
+      const failure = error instanceof UpstreamError ? error : (error as Error).cause;
       expect(failure).toBeInstanceOf(UpstreamError);
-      const fault = "fault" in row.means ? row.means.fault : undefined;
       expect(failure).toMatchObject({ code: fails, fault });
       expect(await sandbox.calls()).toHaveLength(1);
     }
@@ -130,8 +131,13 @@ describe("what is no answer in any dialect", () => {
 
     await sandbox.reset();
     await speaks(row.name);
-    const failure = (await failureOf(ai.chat(row.request))) as Error;
-    expect(failure.message.length).toBeLessThan(100);
+    // As the same refusal by status.
+    const failure = await failureOf(ai.chat(row.request));
+    const isOperators = [401, 402, 403, 404].includes(status ?? 0);
+    expect(failure).toBeInstanceOf(isOperators ? Held : status === 429 ? TryLater : GiveUp);
+    const { cause } = failure as Error;
+    expect(cause).toMatchObject({ fault: isOperators ? "operator" : "job" });
+    expect((cause as Error).message.length).toBeLessThan(100);
     expect(await sandbox.calls()).toHaveLength(1);
   });
 });

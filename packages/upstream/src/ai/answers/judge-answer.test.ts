@@ -53,7 +53,7 @@ describe("as text", () => {
     const error = await failure(message);
     expect(error).toMatchObject({ code: "malformed", message: expect.stringContaining(words) });
     // An answer that the model did not give may be the question's fault.
-    expect(error).toMatchObject({ fault: undefined });
+    expect(error).toMatchObject({ fault: "job" });
   });
 });
 
