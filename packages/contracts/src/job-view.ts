@@ -76,7 +76,7 @@ export const JobView = z
     metadata: z.record(z.string(), z.unknown()),
     callbackUrl: z.string().nullable(),
     waitingOn: WaitingOn.nullable(),
-    /** Of all its attempts that have ended. */
+    /** Of all its calls so far. */
     usage: Usage,
   })
   .meta({ id: "Job" });

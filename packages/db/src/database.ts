@@ -4,6 +4,7 @@ import { type EventWrite, eventsAll, type ProgressWrite, progressAll } from "./l
 import { MicroBatcher } from "./micro-batcher.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import { type Settlement, type SettleOutcome, settleAll } from "./settle.ts";
+import { type SpentCall, spendAll } from "./spend.ts";
 import { type Submission, type SubmitOutcome, submitAll } from "./submit.ts";
 import { createWriteCheck } from "./write-check.ts";
 
@@ -22,6 +23,8 @@ export type Database = {
   /** False when the writer no longer holds the job. */
   progress(write: ProgressWrite): Promise<boolean>;
   event(write: EventWrite): Promise<boolean>;
+  /** Adds a call to the sums; told twice, it counts once. */
+  spend(call: SpentCall): Promise<true>;
   /** Resolves when Postgres answers. */
   ping(): Promise<void>;
   /** Resolves when Postgres takes writes: it is neither read-only nor its disk full. */
@@ -47,6 +50,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const settle = batched("settle", settleAll);
   const progress = batched("progress", progressAll);
   const event = batched("event", eventsAll);
+  const spend = batched("spend", spendAll);
   return {
     sql,
     submit: (one) => submit.add(one),
@@ -54,6 +58,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     settle: (one) => settle.add(one),
     progress: (one) => progress.add(one),
     event: (one) => event.add(one),
+    spend: (one) => spend.add(one),
     ping: async () => {
       await sql.query("SELECT 1");
     },

@@ -25,6 +25,7 @@ export * from "./retry.ts";
 export * from "./schedule-times.ts";
 export * from "./schedules.ts";
 export * from "./settle.ts";
+export * from "./spend.ts";
 export * from "./sql.ts";
 export * from "./submit.ts";
 export * from "./sweep.ts";

@@ -1,7 +1,7 @@
 import { createTestDatabase } from "@ilgam/testing";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { claimed } from "./fixtures/jobs.ts";
-import { createDatabase, type Spending } from "./index.ts";
+import { createDatabase, newId, type SpentCall } from "./index.ts";
 
 const database = await createTestDatabase();
 const db = createDatabase({ url: database.url, size: 4 });
@@ -9,7 +9,10 @@ afterAll(() => db.close());
 beforeEach(() => database.query("TRUNCATE usage_hours"));
 
 const completed = { type: "completed", output: 1 } as const;
-const spent: Spending[] = [{ model: "m", tokens: 10, unpricedTokens: 4, cost: 0.125 }];
+/** A call of the attempt, told anew. */
+const callOf = ({ id: jobId, epoch }: { id: string; epoch: number }): SpentCall => ({
+  ...{ id: newId(), jobId, epoch, model: "m", tokens: 10, unpricedTokens: 4, cost: 0.125 },
+});
 
 const sums = () =>
   database.query(
@@ -23,10 +26,12 @@ test("settlements one after another and beside each other lose nothing of the su
   for (let round = 0; round < 6; round += 1) {
     const jobs = await Promise.all(Array.from({ length: 10 }, () => claimed(db.sql)));
     await Promise.all(
-      jobs.flatMap(({ id, epoch }) =>
-        // The second is a repetition of the first.
-        [1, 2].map(() => db.settle({ id, epoch, outcome: completed, spent })),
-      ),
+      jobs.flatMap(({ id, epoch }) => {
+        const call = callOf({ id, epoch });
+        // Told when it ended, and again with the settlement, which is repeated.
+        const settle = () => db.settle({ id, epoch, outcome: completed, calls: [call] });
+        return [db.spend(call), settle(), settle()];
+      }),
     );
   }
   expect(await sums()).toEqual([
@@ -34,11 +39,21 @@ test("settlements one after another and beside each other lose nothing of the su
   ]);
 });
 
-test("what a fenced attempt says it spent is not counted", async () => {
-  const { id, epoch } = await claimed(db.sql);
-  const { status } = await db.settle({ id, epoch: epoch + 1, outcome: completed, spent });
-  expect(status).toBe("fenced");
-  expect(await sums()).toEqual([]);
+test("the call of an attempt that was fenced, or whose worker died, is paid all the same", async () => {
+  const fenced = await claimed(db.sql);
+  const call = callOf(fenced);
+  const epoch = fenced.epoch + 1;
+  expect(await db.settle({ id: fenced.id, epoch, outcome: completed, calls: [call] })).toEqual({
+    status: "fenced",
+  });
+  const dead = await claimed(db.sql);
+  await db.spend(callOf(dead));
+  await db.spend(callOf(dead));
+  expect(await sums()).toMatchObject([{ attempts: 2, tokens: 30, cost: 0.375 }]);
+  const jobs = await database.query("SELECT tokens::int FROM jobs WHERE id = ANY($1) ORDER BY id", [
+    [fenced.id, dead.id],
+  ]);
+  expect(jobs).toEqual([{ tokens: 10 }, { tokens: 20 }]);
 });
 
 test("an attempt that spent nothing leaves no row, one without a set none of a set", async () => {
@@ -48,7 +63,7 @@ test("an attempt that spent nothing leaves no row, one without a set none of a s
   for (const tags of [["a", "set:7"], ["asset:9"]]) {
     const { id, epoch } = await claimed(db.sql);
     await database.query("UPDATE jobs SET tags = $2 WHERE id = $1", [id, tags]);
-    await db.settle({ id, epoch, outcome: completed, spent });
+    await db.settle({ id, epoch, outcome: completed, calls: [callOf({ id, epoch })] });
   }
   expect(await sums()).toMatchObject([
     { set_id: "", tokens: 10 },
@@ -59,7 +74,7 @@ test("an attempt that spent nothing leaves no row, one without a set none of a s
 test("a cancelled job keeps what its last attempt spent", async () => {
   const { id, epoch } = await claimed(db.sql);
   await database.query("UPDATE jobs SET cancel_requested_at = now() WHERE id = $1", [id]);
-  await db.settle({ id, epoch, outcome: completed, spent });
+  await db.settle({ id, epoch, outcome: completed, calls: [callOf({ id, epoch })] });
   const [job] = await database.query(
     "SELECT status, tokens::int, unpriced_tokens::int AS unpriced, cost::float8 FROM jobs WHERE id = $1",
     [id],

@@ -1,4 +1,5 @@
 import type { JobError, JobStatus, Priority } from "@ilgam/contracts";
+import { type SpentCall, spendAll } from "./spend.ts";
 import type { Sql } from "./sql.ts";
 
 /** How an attempt ended. `retry`, `snooze`, `hold` and `release` queue the job again. */
@@ -35,8 +36,10 @@ export type Settlement = {
   id: string;
   epoch: number;
   outcome: Outcome;
-  /** By model; nothing by default. */
+  /** By model, for the attempt's row; nothing by default. */
   spent?: readonly Spending[] | undefined;
+  /** Those of its calls of which nobody knows whether they are in the sums. */
+  calls?: readonly SpentCall[] | undefined;
 };
 
 export type SettleOutcome =
@@ -64,9 +67,6 @@ export type SettleOutcome =
   /** A newer holder, a lost lease or an end: the write was refused. Never try it again. */
   | { status: "fenced" };
 
-/** A settlement holds its rows of the sums until its commit: so many may do so beside each other. */
-const usageShards = 8;
-
 /*
  * One verb for every end of an attempt. Rows are locked in the order of their ids (unordered
  * multi-row updates deadlock), and a cancel that came first wins over every other outcome.
@@ -75,11 +75,11 @@ const settle = `
 WITH req AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, epoch int, outcome text, output jsonb,
     error jsonb, why text, delay_ms float8, max_snoozes int, max_hold_ms float8, tokens int, unpriced int,
-    cost numeric, models text[], spent jsonb)
+    cost numeric, models text[])
 ), l AS MATERIALIZED (
   SELECT j.id, j.cancel_requested_at, j.attempt, j.max_attempts, j.snoozes, j.worker_id,
     j.claimed_at, j.held_since, j.expires_at, r.outcome, r.output, r.error, r.why, r.delay_ms,
-    r.max_snoozes, r.max_hold_ms, r.tokens, r.unpriced, r.cost, r.models, r.spent
+    r.max_snoozes, r.max_hold_ms, r.tokens, r.unpriced, r.cost, r.models
   FROM jobs j JOIN req r ON j.id = r.id AND j.epoch = r.epoch
   WHERE j.status = 'processing' ORDER BY j.id FOR UPDATE OF j
 ), d AS MATERIALIZED (
@@ -112,9 +112,6 @@ WITH req AS (
       THEN coalesce(j.held_since, now()) END,
     progress = CASE WHEN d.next = 'completed' THEN 100 ELSE j.progress END,
     step = CASE WHEN d.next = 'completed' THEN NULL ELSE j.step END,
-    tokens = j.tokens + coalesce(d.tokens, 0),
-    unpriced_tokens = j.unpriced_tokens + coalesce(d.unpriced, 0),
-    cost = j.cost + coalesce(d.cost, 0),
     error = CASE d.next
       WHEN 'completed' THEN NULL
       WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'cancelled')
@@ -135,22 +132,6 @@ WITH req AS (
     CASE WHEN d.next = 'cancelled' THEN 'cancelled' ELSE d.outcome END, d.error, d.tokens,
     d.unpriced, d.cost, coalesce(d.models, '{}')
   FROM u JOIN d ON d.id = u.id
-), usage AS (
-  INSERT INTO usage_hours (hour, tenant_id, kind, set_id, model, shard, attempts, tokens,
-    unpriced_tokens, cost)
-  SELECT date_trunc('hour', now(), 'UTC'), u.tenant_id, u.kind, coalesce((SELECT substr(tag, 5)
-      FROM unnest(u.tags) WITH ORDINALITY AS t(tag, n) WHERE tag LIKE 'set:%' ORDER BY n LIMIT 1),
-      '') AS set_id,
-    s.model, pg_backend_pid() % ${usageShards}, sum(s.attempts), sum(s.tokens),
-    sum(s."unpricedTokens"), sum(s.cost)
-  FROM u JOIN d ON d.id = u.id CROSS JOIN LATERAL jsonb_to_recordset(d.spent)
-    AS s(model text, attempts int, tokens bigint, "unpricedTokens" bigint, cost numeric)
-  WHERE d.spent IS NOT NULL GROUP BY 2, 3, 4, 5 ORDER BY 2, 3, 4, 5
-  ON CONFLICT (hour, tenant_id, kind, set_id, model, shard) DO UPDATE SET
-    attempts = usage_hours.attempts + excluded.attempts,
-    tokens = usage_hours.tokens + excluded.tokens,
-    unpriced_tokens = usage_hours.unpriced_tokens + excluded.unpriced_tokens,
-    cost = usage_hours.cost + excluded.cost
 ), events AS (
   INSERT INTO job_events (job_id, run, type, data)
   SELECT u.id, u.run, 'state', jsonb_strip_nulls(jsonb_build_object('status', u.status,
@@ -187,7 +168,7 @@ type SettledRow = {
   error: JobError | null;
 };
 
-/** Columns of the attempt, and what goes into the sums by hour. Null cost: nothing has a price. */
+/** Columns of the attempt. Null cost: nothing has a price. */
 function spentColumns(spent: readonly Spending[] = []) {
   if (spent.length === 0) return {};
   const sum = (of: (one: Spending) => number) => spent.reduce((total, one) => total + of(one), 0);
@@ -201,8 +182,6 @@ function spentColumns(spent: readonly Spending[] = []) {
     unpriced,
     cost: unpriced > 0 && unpriced === tokens && cost === 0 ? undefined : cost,
     models: spent.map(({ model }) => model).filter((model) => model !== ""),
-    // The attempt counts once, whatever models it asked.
-    spent: spent.map((one, index) => ({ ...one, attempts: index === 0 ? 1 : 0 })),
   };
 }
 
@@ -239,6 +218,8 @@ export async function settleAll(sql: Sql, settlements: Settlement[]): Promise<Se
     if (!first.has(attemptOf(one))) first.set(attemptOf(one), one);
   }
   const distinct = [...first.values()];
+  const calls = distinct.flatMap((one) => one.calls ?? []);
+  if (calls.length > 0) await spendAll(sql, calls);
   const rows = await sql.query<SettledRow>(settle, [JSON.stringify(distinct.map(requestRow))]);
   const settledRows = new Map(rows.map((row) => [attemptOf(row), row]));
   const missed = distinct.filter((one) => !settledRows.has(attemptOf(one)));

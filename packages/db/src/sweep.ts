@@ -136,10 +136,16 @@ function reclaimLost(tx: Sql): Promise<LostJob[]> {
            ELSE j.error END
        FROM n l WHERE j.id = l.id RETURNING j.*
      ), attempts AS (
-       INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error)
+       INSERT INTO job_attempts (job_id, run, epoch, attempt, worker_id, started_at, outcome, error,
+         tokens, unpriced_tokens, cost, models)
        SELECT u.id, u.run, u.epoch, l.attempt, l.worker_id, l.claimed_at, 'lost',
-         jsonb_build_object('code', 'worker_lost', 'message', 'the worker process died')
-       FROM u JOIN l ON l.id = u.id ON CONFLICT DO NOTHING
+         jsonb_build_object('code', 'worker_lost', 'message', 'the worker process died'),
+         c.tokens, c.unpriced, c.cost, coalesce(c.models, '{}')
+       FROM u JOIN l ON l.id = u.id LEFT JOIN LATERAL (
+         SELECT sum(tokens) AS tokens, sum(unpriced_tokens) AS unpriced, sum(cost) AS cost,
+           array_agg(DISTINCT model) AS models
+         FROM job_calls WHERE job_id = u.id AND epoch = u.epoch) c ON true
+       ON CONFLICT DO NOTHING
      ), events AS (
        INSERT INTO job_events (job_id, run, type, data)
        SELECT id, run, 'state', jsonb_build_object('status', status, 'outcome', 'lost') FROM u

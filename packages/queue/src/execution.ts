@@ -6,6 +6,7 @@ import {
   type Outcome,
   type SettleOutcome,
   type Spending,
+  type SpentCall,
   suspectFromCrashes,
 } from "@ilgam/db";
 import { runAsJob } from "./current-job.ts";
@@ -67,6 +68,7 @@ type Attempted = {
   /** Undefined when the job is no longer ours to end. */
   outcome: Outcome | undefined;
   spent?: readonly Spending[];
+  calls?: readonly SpentCall[];
   /** Taken over from the spool. */
   adopted?: boolean;
 };
@@ -189,10 +191,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     controller: AbortController,
   ): Promise<Delivery> {
     const since = performance.now();
-    const { outcome, spent = [], adopted } = await outcomeOf(entry, job, controller);
+    const { outcome, spent = [], calls, adopted } = await outcomeOf(entry, job, controller);
     const runMs = performance.now() - since;
     if (!outcome) return { type: "abandoned", job };
-    const settlement = { id: job.id, epoch: job.epoch, outcome, spent };
+    const settlement = { id: job.id, epoch: job.epoch, outcome, spent, calls };
     const settled = await settler.settle(entry, job, settlement);
     if (adopted) await spool.drop(job);
     return { type: "ended", job, outcome, settled, spent, runMs };
@@ -205,7 +207,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   ): Promise<Attempted> {
     if (job.epoch > 1) {
       const adopted = await spool.adopt(job);
-      if (adopted) return { outcome: adopted.outcome, spent: adopted.spent ?? [], adopted: true };
+      // Its calls are the dead attempt's: in the sums once, and in its row.
+      if (adopted) return { outcome: adopted.outcome, calls: adopted.calls, adopted: true };
     }
     const payload = entry.definition.payload.safeParse(job.input);
     if (!payload.success) {
@@ -215,7 +218,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const running = createContext(db, job, payload.data, controller.signal);
     const outcome = await runHandler(entry, job, controller, running);
     await running.flush();
-    return { outcome, spent: running.spent() };
+    return { outcome, spent: running.spent(), calls: running.untold() };
   }
 
   async function runHandler(

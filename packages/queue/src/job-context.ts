@@ -4,6 +4,7 @@ import {
   type Database,
   readStep,
   type Spending,
+  type SpentCall,
   type Sql,
   writeStep,
 } from "@ilgam/db";
@@ -37,7 +38,7 @@ export type JobContext<Payload> = {
   log(message: string, data?: Record<string, unknown>): Promise<void>;
   /** A checkpoint: done once per run, its output reread after a crash. JSON only. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Adds to what this attempt spent upstream; settled with it, lost with its process. */
+  /** Adds to what this attempt spent upstream; stored at once, whatever becomes of the attempt. */
   spend(spent: Spent): void;
 };
 
@@ -76,6 +77,8 @@ const stepEveryMs = 50;
 export type RunningContext = {
   context: JobContext<unknown>;
   spent(): Spending[];
+  /** Calls that Postgres may not have yet. */
+  untold(): SpentCall[];
   /** Waits until what was reported stands in Postgres. */
   flush(): Promise<void>;
 };
@@ -88,8 +91,8 @@ export function createContext(
   signal: AbortSignal,
   onLive: (progress: number, step: string | null) => void = () => undefined,
 ): RunningContext {
-  const { spend, spent } = createSpending();
   const held = { id: job.id, epoch: job.epoch };
+  const { spend, spent, untold, flush: flushSpending } = createSpending(held, db.spend);
   const progress = throttleProgress(db, held, onLive);
   let written: Promise<unknown> = Promise.resolve();
   const context: JobContext<unknown> = {
@@ -128,9 +131,9 @@ export function createContext(
     spend,
   };
   const flush = async () => {
-    await Promise.allSettled([progress.flush(), written]);
+    await Promise.allSettled([progress.flush(), written, flushSpending()]);
   };
-  return { context, spent, flush };
+  return { context, spent, untold, flush };
 }
 
 function throttleProgress(

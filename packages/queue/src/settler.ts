@@ -80,14 +80,14 @@ export function createSettler(options: {
   async function settleRefused(
     entry: CatalogueEntry,
     job: ClaimedJob,
-    { spent }: Settlement,
+    { spent, calls }: Settlement,
     refusal: unknown,
   ): Promise<SettleOutcome> {
     const { id, epoch } = job;
     if (refusal instanceof TryLater) {
       const { message: why, delayMs } = refusal;
       const again: Settlement = {
-        ...{ id, epoch, spent },
+        ...{ id, epoch, spent, calls },
         outcome: { type: "release", why, delayMs },
       };
       return (await writeDurably(entry, job, again)).outcome;
@@ -97,13 +97,15 @@ export function createSettler(options: {
     const delayMs = backoffMs(entry.policy.backoff, job.attempt);
     try {
       const again: Settlement = {
-        ...{ id, epoch, spent },
+        ...{ id, epoch, spent, calls },
         outcome: { type: "retry", error, delayMs },
       };
       return (await writeDurably(entry, job, again)).outcome;
     } catch (hookError) {
       onRefused(job, hookError);
-      return persist(() => db.settle({ id, epoch, spent, outcome: { type: "failed", error } }));
+      return persist(() =>
+        db.settle({ id, epoch, spent, calls, outcome: { type: "failed", error } }),
+      );
     }
   }
 

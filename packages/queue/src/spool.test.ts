@@ -1,3 +1,4 @@
+import { newId } from "@ilgam/db";
 import { createTestRedis, startOwnPostgres, waitFor } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
 import { type Bench, gate, isOver, openBench } from "./fixtures/scripted-jobs.ts";
@@ -41,17 +42,15 @@ test("a successor adopts the result of a worker that died with it, and what it h
   const id = await bench.submit("adopted");
   await bench.db.sql.query("UPDATE jobs SET epoch = 1 WHERE id = $1", [id]);
   const outcome = { type: "completed", output: "costly" };
-  const spent = [{ model: "m", tokens: 70, unpricedTokens: 0, cost: 0.5 }];
-  const text = JSON.stringify({ epoch: 1, outcome, spent });
+  const cost = { model: "m", tokens: 70, unpricedTokens: 0, cost: 0.5 };
+  const calls = [{ id: newId(), jobId: id, epoch: 1, ...cost }];
+  const text = JSON.stringify({ epoch: 1, outcome, spent: [cost], calls });
   await redis.command("SET", `{ilgam}:spool:${id}:1`, text);
   await bench.pause(false);
   expect(await end(bench, id)).toMatchObject({ status: "completed", output: "costly", epoch: 2 });
   expect(bench.begun("adopted")).toBe(0);
-  const attempts = await bench.db.sql.query(
-    "SELECT epoch, tokens FROM job_attempts WHERE job_id = $1",
-    [id],
-  );
-  expect(attempts).toEqual([{ epoch: 2, tokens: 70 }]);
+  const [job] = await bench.db.sql.query("SELECT tokens::int FROM jobs WHERE id = $1", [id]);
+  expect(job).toEqual({ tokens: 70 });
 });
 
 test("a spooled result is of its run only: an explicit retry does the work anew", async () => {

@@ -4,7 +4,7 @@ import type { RedisConnection } from "./redis.ts";
 const ttlMs = 6 * 3_600_000;
 const largestBytes = 1024 * 1024;
 
-type Spooled = { epoch: number } & Pick<Settlement, "outcome" | "spent">;
+type Spooled = { epoch: number } & Pick<Settlement, "outcome" | "spent" | "calls">;
 
 const keyOf = (job: { id: string; run: number }) => `{ilgam}:spool:${job.id}:${job.run}`;
 
@@ -14,8 +14,8 @@ export function createSpool(redis: RedisConnection, onError: (error: Error) => v
     /** Keeps a completed result; larger than 1 MB stays in memory only. */
     keep: async (run: number, settlement: Settlement): Promise<void> => {
       if (settlement.outcome.type !== "completed") return;
-      const { id, epoch, outcome, spent } = settlement;
-      const text = JSON.stringify({ epoch, outcome, spent });
+      const { id, epoch, outcome, spent, calls } = settlement;
+      const text = JSON.stringify({ epoch, outcome, spent, calls });
       if (Buffer.byteLength(text) > largestBytes) return;
       // Memory still has it; a successor then does the work again.
       await redis.set(keyOf({ id, run }), text, "PX", ttlMs).catch(onError);

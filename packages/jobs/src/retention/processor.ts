@@ -80,6 +80,13 @@ function sweepsOf(kept: z.infer<typeof RetentionEnv>): Sweep[] {
         RETURNING 1`,
     },
     {
+      // By then none is told again.
+      what: "calls",
+      keptDays: 1,
+      sql: `DELETE FROM job_calls WHERE id IN (
+        SELECT id FROM job_calls WHERE at < now() - $1 * interval '1 day' LIMIT $2) RETURNING 1`,
+    },
+    {
       what: "usage",
       keptDays: usageDays,
       sql: `DELETE FROM usage_hours WHERE ctid = ANY (ARRAY(

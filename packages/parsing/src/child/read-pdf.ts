@@ -14,6 +14,18 @@ import { imagesOnPage } from "./pdf-images.ts";
 const home = dirname(createRequire(import.meta.url).resolve("pdfjs-dist/package.json"));
 const folder = (name: string) => `${pathToFileURL(join(home, name)).href}/`;
 
+/** Reads what pdf.js brings along. Its own for Node takes these addresses for paths, and finds nothing. */
+class BundledFiles {
+  readonly #folders: Record<string, string | null>;
+  constructor(folders: Record<string, string | null>) {
+    this.#folders = folders;
+  }
+  /** @param what `kind` is the name of the option that has the folder */
+  async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
+    return new Uint8Array(await readFile(new URL(filename, this.#folders[kind] ?? undefined)));
+  }
+}
+
 /** Drawn pages: 150 dots an inch, and no side longer than models look at. */
 const dotsPerPoint = 150 / 72;
 const longestSide = 2_000;
@@ -63,6 +75,7 @@ async function open(path: string): Promise<PDFDocumentProxy> {
     return await getDocument({
       ...{ data, verbosity: 0, useWorkerFetch: false, isOffscreenCanvasSupported: false },
       ...{ isImageDecoderSupported: false, enableXfa: false, disableFontFace: true },
+      BinaryDataFactory: BundledFiles,
       ...{ cMapUrl: folder("cmaps"), cMapPacked: true },
       ...{ standardFontDataUrl: folder("standard_fonts"), wasmUrl: folder("wasm") },
       iccUrl: folder("iccs"),
