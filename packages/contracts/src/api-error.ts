@@ -48,6 +48,7 @@ export const apiErrorStatus = {
   unsupported_encoding: 415,
   form_required: 415,
   unsupported_file_type: 415,
+  heic_not_supported: 415,
   invalid_field: 422,
   invalid_rows: 422,
   document_unreadable: 422,

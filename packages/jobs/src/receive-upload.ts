@@ -163,6 +163,7 @@ async function receiveFile(
     // The parser cuts a longer one off, and reads over the rest.
     if (part.file.truncated) throw tooLarge(maxBytes);
     if (!accept.includes(received.mediaType)) {
+      if (/^image\/hei[cf]/.test(received.mediaType)) throw new ApiError("heic_not_supported");
       const values = { type: received.mediaType, accepted: accept.join(", ") };
       throw new ApiError("unsupported_file_type", { values });
     }

@@ -9,6 +9,7 @@ export {
 } from "./document.ts";
 export {
   checkImage,
+  countPages,
   type ImageProblem,
   imageTypes,
   type NormalImage,

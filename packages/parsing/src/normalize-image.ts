@@ -2,7 +2,9 @@ import { access } from "node:fs/promises";
 import sharp from "sharp";
 
 /** Media types that can be normalised. */
-export const imageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif"] as const;
+export const imageTypes = [
+  ...["image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/avif"],
+] as const;
 
 export type ImageProblem = "corrupt" | "too_many_pixels";
 
@@ -28,6 +30,8 @@ export type NormalizeOptions = {
   longestSide: number;
   /** Of the file; more are refused before they are decoded. Default 50,000,000. */
   maxPixels?: number;
+  /** Of a TIFF with several, from 1. Default 1. */
+  page?: number;
 };
 
 /** A JPEG of more bytes than this is smaller than a PNG worth keeping. */
@@ -35,22 +39,22 @@ const largestPng = 1_500_000;
 
 /**
  * An image as models are to see it: upright by its EXIF orientation, sRGB, of an animation the first
- * frame, at most so large. Lines and letters stay PNG unless that gets large; the rest is JPEG.
+ * frame, of a TIFF the page asked for, at most so large. Lines and letters stay PNG unless that gets large; the rest is JPEG.
  * @param file its path or its bytes
  * @throws UnreadableImage
  */
 export async function normalizeImage(
   file: string | Buffer,
-  { longestSide, maxPixels = 50_000_000 }: NormalizeOptions,
+  { longestSide, maxPixels = 50_000_000, page = 1 }: NormalizeOptions,
 ): Promise<NormalImage> {
-  const source = await sourceOf(file, maxPixels);
+  const source = await sourceOf(file, maxPixels, page);
   try {
     const { format } = await source.metadata();
     const upright = source
       .autoOrient()
       .resize({ width: longestSide, height: longestSide, fit: "inside", withoutEnlargement: true })
       .toColourspace("srgb");
-    if (format === "png" || format === "gif") {
+    if (format === "png" || format === "gif" || format === "tiff") {
       const { data, info } = await upright.clone().png().toBuffer({ resolveWithObject: true });
       if (data.length <= largestPng) return imageOf("image/png", data, info);
     }
@@ -77,10 +81,24 @@ export async function checkImage(path: string, maxPixels: number): Promise<void>
   }
 }
 
-async function sourceOf(file: string | Buffer, maxPixels: number) {
+/** How many pages a picture has: of a TIFF all, of an animation one. @throws UnreadableImage */
+export async function countPages(file: string | Buffer): Promise<number> {
+  const source = await sourceOf(file, 50_000_000);
+  try {
+    const { format, pages = 1 } = await source.metadata();
+    return format === "tiff" ? pages : 1;
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+async function sourceOf(file: string | Buffer, maxPixels: number, page = 1) {
   // A file that is not there, or cannot be opened now, is no broken image.
   if (typeof file === "string") await access(file);
-  return sharp(file, { limitInputPixels: maxPixels, failOn: "truncated", animated: false });
+  return sharp(file, {
+    ...{ limitInputPixels: maxPixels, failOn: "truncated", animated: false },
+    ...(page > 1 && { page: page - 1 }),
+  });
 }
 
 function unreadable(cause: unknown): UnreadableImage {

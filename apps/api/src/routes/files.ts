@@ -18,6 +18,8 @@ const acceptedTypes = [
   "image/jpeg",
   "image/webp",
   "image/gif",
+  "image/tiff",
+  "image/avif",
   "text/plain",
   "text/markdown",
   "text/html",

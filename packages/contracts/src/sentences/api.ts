@@ -117,6 +117,10 @@ export const apiSentences = {
     ko: "받을 수 없는 파일 형식입니다({type}). 받을 수 있는 형식: {accepted}",
     en: "Files of this type are not accepted ({type}). Accepted: {accepted}",
   },
+  heic_not_supported: {
+    ko: "HEIC(HEIF) 사진은 받을 수 없습니다. JPEG나 PNG로 바꾸어 올려 주세요. iPhone은 설정 → 카메라 → 포맷에서 '높은 호환성'을 고르면 JPEG로 찍습니다.",
+    en: "HEIC (HEIF) pictures are not accepted. Convert it to JPEG or PNG. On an iPhone, Settings → Camera → Formats → Most Compatible takes JPEGs.",
+  },
   storage_unavailable: {
     ko: "지금은 파일을 저장하거나 읽을 수 없습니다. 잠시 후 다시 시도해 주세요.",
     en: "Files cannot be stored or read right now. Try again shortly.",

@@ -3,7 +3,7 @@ import { GiveUp } from "@ilgam/contracts";
 import { normalizeImage, type Page, UnreadableImage } from "@ilgam/parsing";
 import type { AiClient, ChatImage } from "@ilgam/upstream";
 import { cleanText } from "./clean-text.ts";
-import { asGiveUp, type DocumentWork, isImage, pagesOf } from "./document-work.ts";
+import { asGiveUp, type DocumentWork, isImage, pagesOf, picturePages } from "./document-work.ts";
 import { withLocalCopy } from "./local-copy.ts";
 import { imagePrompt, markDescription, pagePrompt } from "./vision-prompts.ts";
 
@@ -22,7 +22,8 @@ const asImage = {
   detail: "auto",
   maxTokens: 500,
 } as const;
-type Look = typeof asPage | typeof asImage;
+/** `page`: of a file with several, from 1. */
+type Look = (typeof asPage | typeof asImage) & { page?: number };
 
 /** Refusals of this one picture; the rest of the document can do without. */
 const refusals = new Set(["refused", "content_filter"]);
@@ -53,9 +54,11 @@ async function seeImageFile(work: Vision, path: string): Promise<void> {
   } catch (error) {
     throw asGiveUp(error);
   }
-  work.context.progress(50, "describing 1/1");
-  const seen = await look(work, "page-1", path, asPage);
-  await work.store.putSeen(1, seen);
+  const pages = await picturePages(path, work.settings.maxPages);
+  for (let page = 1; page <= pages; page += 1) {
+    work.context.progress(50 + (15 * (page - 1)) / pages, `describing ${page}/${pages}`);
+    await work.store.putSeen(page, await look(work, `page-${page}`, path, { ...asPage, page }));
+  }
 }
 
 async function seePage(work: Vision, page: Page): Promise<string> {
@@ -82,7 +85,7 @@ function look(work: Vision, name: string, path: string, as: Look): Promise<strin
       const { text } = await ai.chat({
         messages: [{ role: "user", content: as.prompt, images: [image] }],
         maxTokens: as.maxTokens,
-        name: as === asPage ? "document_page" : "document_image",
+        name: as.prompt === asPage.prompt ? "document_page" : "document_image",
         signal: context.signal,
         idempotencyKey: `${context.idempotencyKey}:${name}`,
         onUsage: ({ totalTokens: tokens, costUsd: cost, model: asked }) =>
@@ -101,11 +104,11 @@ async function imageOf(
   { context }: Vision,
   name: string,
   path: string,
-  { longestSide, detail }: Look,
+  { longestSide, detail, page = 1 }: Look,
 ): Promise<ChatImage | undefined> {
   try {
     const { mediaType, bytes, width, height } = await normalizeImage(await readFile(path), {
-      longestSide,
+      ...{ longestSide, page },
     });
     return { mediaType, bytes, width, height, detail };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { GiveUp, message, RetryableError } from "@ilgam/contracts";
 import {
+  countPages,
   type DocumentType,
   documentTypes,
   imageTypes,
@@ -25,7 +26,10 @@ export type DocumentWork = {
 };
 
 /** Media types that are taken in. */
-export const acceptedTypes: readonly string[] = [...documentTypes, "image/png", "image/jpeg"];
+export const acceptedTypes: readonly string[] = [
+  ...documentTypes,
+  ...["image/png", "image/jpeg", "image/tiff", "image/avif"],
+];
 
 export function isImage({ mediaType }: Pick<StoredFile, "mediaType">): boolean {
   return imageTypes.some((type) => type === mediaType);
@@ -80,4 +84,15 @@ export function asGiveUp(error: unknown): unknown {
     return new GiveUp(message(`error_${code}`), { code, cause: error });
   }
   return error;
+}
+
+/** The pages of an image file: a TIFF may have several. @throws GiveUp */
+export async function picturePages(path: string, maxPages: number): Promise<number> {
+  try {
+    const pages = await countPages(path);
+    if (pages > maxPages) throw new UnreadableDocument("too_many_pages", `${pages} of ${maxPages}`);
+    return pages;
+  } catch (error) {
+    throw asGiveUp(error);
+  }
 }

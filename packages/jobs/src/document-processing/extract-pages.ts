@@ -1,7 +1,7 @@
 import { GiveUp, message } from "@ilgam/contracts";
 import { cleanText } from "./clean-text.ts";
 import type { PageText } from "./document-store.ts";
-import { type DocumentWork, isImage, pagesOf } from "./document-work.ts";
+import { type DocumentWork, isImage, pagesOf, picturePages } from "./document-work.ts";
 import { withLocalCopy } from "./local-copy.ts";
 
 export type Extracted = {
@@ -16,13 +16,15 @@ const piecePages = 25;
 
 /** Stage one: the text layer, page by page into the store. @throws GiveUp */
 export async function extractPages(work: DocumentWork): Promise<Extracted> {
-  const { store, context, file } = work;
-  if (isImage(file)) {
-    await store.putPages([{ number: 1, text: "" }]);
-    return { pages: 1, hasPictures: true };
-  }
+  const { store, context, file, settings } = work;
   const of = { tenantId: context.job.tenantId, fileId: file.id, signal: context.signal };
-  return withLocalCopy(work.files, of, (path) => extractFrom(work, path));
+  return withLocalCopy(work.files, of, async (path) => {
+    if (!isImage(file)) return extractFrom(work, path);
+    // What they say is read off them in the next stage.
+    const pages = await picturePages(path, settings.maxPages);
+    await store.putPages(Array.from({ length: pages }, (_, at) => ({ number: at + 1, text: "" })));
+    return { pages, hasPictures: true };
+  });
 }
 
 async function extractFrom(work: DocumentWork, path: string): Promise<Extracted> {

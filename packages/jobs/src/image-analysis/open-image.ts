@@ -51,7 +51,8 @@ function gone(): GiveUp {
   return new GiveUp(message("file_not_found"), { code: "file_gone" });
 }
 
-function giveUpOf(error: UnreadableImage, limit: number): GiveUp {
+/** For a picture that cannot be read, however often it is tried. */
+export function giveUpOf(error: UnreadableImage, limit: number): GiveUp {
   const isTooLarge = error.problem === "too_many_pixels";
   const sentence = isTooLarge
     ? message("image_too_many_pixels", "ko", { limit })

@@ -10,6 +10,12 @@ const [pdf, bomb, program, zip, table] = await Promise.all([
 ]);
 const cut = table.subarray(0, 2_000);
 const nothing = Buffer.alloc(0);
+/** The beginning of a picture of an iPhone; the mark of its kind is at byte 8. */
+const heic = Buffer.concat([
+  Buffer.from([0, 0, 0, 24]),
+  Buffer.from("ftypheic\0\0\0\0mif1heic"),
+  Buffer.alloc(200),
+]);
 
 const refused: [string, string, () => FormData | string, number, string][] = [
   [
@@ -19,6 +25,8 @@ const refused: [string, string, () => FormData | string, number, string][] = [
     415,
     "unsupported_file_type",
   ],
+  ["an iPhone's HEIC", "image", () => formOf([[heic, "IMG_1.jpg"]]), 415, "heic_not_supported"],
+  ["an iPhone's HEIC", "table", () => formOf([[heic, "IMG_1.heic"]]), 415, "heic_not_supported"],
   ["a PDF as an image", "image", () => formOf([[pdf, "a.png"]]), 415, "unsupported_file_type"],
   ["a docx named .pdf", "table", () => formOf([[zip, "a.pdf"]]), 415, "unsupported_file_type"],
   [

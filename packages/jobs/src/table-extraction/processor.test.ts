@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { GiveUp } from "@ilgam/contracts";
-import { tableRows, writeLongReport, writeSampleFiles } from "@ilgam/parsing/fixtures";
+import { tableRows, writeLongReport, writeSampleFiles, writeTiff } from "@ilgam/parsing/fixtures";
 import { temporaryDirectory } from "@ilgam/testing";
 import { expect, test } from "vitest";
 import { contextOf, scriptedAi, startStore } from "../image-analysis/fixtures/stored-file.ts";
@@ -54,6 +55,18 @@ test("a document is read page by page, with its text, and told what the page bef
   expect([1, 2, 3].map((page) => textOf(ai, page).includes('["분기"]'))).toEqual([
     ...[false, true, false],
   ]);
+});
+
+test("a TIFF of several pages, as scanners write it, is read page by page", async () => {
+  const path = join(directory, "scan.tiff");
+  await writeTiff(path, 3);
+  const ai = scriptedAi(none, whole, none);
+  const { run } = await start(path, ai);
+  expect(await run()).toMatchObject({ pageCount: 3, tables: [{ page: 2, lastPage: 2, rows }] });
+  expect(ai.asked.map(({ idempotencyKey }) => idempotencyKey)).toEqual(
+    [1, 2, 3].map((page) => `job:1:1:page-${page}`),
+  );
+  expect(ai.asked[1]).toMatchObject({ messages: [{}, { images: [{ width: 100, height: 80 }] }] });
 });
 
 test("after a crash only the pages that were not read are asked for", async () => {

@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { GiveUp, message, RetryableError } from "@ilgam/contracts";
 import {
+  countPages,
   type DocumentProblem,
   type NormalImage,
   normalizeImage,
   parseDocument,
   UnreadableDocument,
+  UnreadableImage,
 } from "@ilgam/parsing";
 import type { FileStore, StoredFile } from "../file-store.ts";
-import { openImage } from "../image-analysis/open-image.ts";
+import { giveUpOf, openImage } from "../image-analysis/open-image.ts";
 import type { JobContext } from "../job-context.ts";
 
 /** A page as the model is to see it. */
@@ -41,16 +43,17 @@ export async function* readPages(
   file: StoredFile,
   limits: Limits,
 ): AsyncGenerator<SeenPage> {
-  if (file.mediaType !== "application/pdf") {
+  if (file.mediaType !== "application/pdf" && file.mediaType !== "image/tiff") {
     const picture = () => openImage(files, context, limits);
     yield { number: 1, pageCount: 1, text: "", picture };
     return;
   }
   const directory = await mkdtemp(join(tmpdir(), "ilgam-tables-"));
   try {
-    const path = join(directory, "document.pdf");
+    const path = join(directory, "document");
     await download(files, context, path);
-    yield* readPdf(path, context.signal, limits);
+    const isTiff = file.mediaType === "image/tiff";
+    yield* isTiff ? readTiff(path, limits) : readPdf(path, context.signal, limits);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -68,6 +71,27 @@ async function download(
     signal.throwIfAborted();
     throw error;
   });
+}
+
+async function* readTiff(path: string, limits: Limits): AsyncGenerator<SeenPage> {
+  const { longestSide, maxPixels, maxPages } = limits;
+  const orGiveUp = (error: unknown): never => {
+    throw error instanceof UnreadableImage ? giveUpOf(error, maxPixels) : error;
+  };
+  const pageCount = await countPages(path).catch(orGiveUp);
+  if (pageCount > maxPages) {
+    const sentence = message("document_too_many_pages", "ko", { limit: maxPages });
+    throw new GiveUp(sentence, { code: "document_too_many_pages" });
+  }
+  for (let number = 1; number <= pageCount; number += 1) {
+    const wanted = { longestSide, maxPixels, page: number };
+    yield {
+      number,
+      pageCount,
+      text: "",
+      picture: () => normalizeImage(path, wanted).catch(orGiveUp),
+    };
+  }
 }
 
 async function* readPdf(path: string, signal: AbortSignal, { longestSide, maxPages }: Limits) {

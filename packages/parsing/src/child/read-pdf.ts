@@ -9,6 +9,7 @@ import {
   type PDFPageProxy,
 } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { type Page, type ParseTask, type Picture, UnreadableDocument } from "../document.ts";
+import { formFieldsOf, type TextPiece, withFields } from "./form-fields.ts";
 import { imagesOnPage } from "./pdf-images.ts";
 
 const home = dirname(createRequire(import.meta.url).resolve("pdfjs-dist/package.json"));
@@ -54,8 +55,9 @@ async function readPage(
 ): Promise<Pick<Page, "text" | "images" | "rendered">> {
   try {
     const page = await document.getPage(number);
-    const text = await textOf(page);
-    const isScanned = !/[\p{L}\p{N}]/u.test(text);
+    const pieces = await piecesOf(page);
+    const isScanned = !pieces.some(({ text }) => /[\p{L}\p{N}]/u.test(text));
+    const text = withFields(pieces, await formFieldsOf(page));
     const isRendered = task.render === "all" || (task.render === "scanned" && isScanned);
     // A drawn page shows its images.
     const images = isRendered ? [] : await imagesOnPage(page, task, imagesLeft);
@@ -87,10 +89,13 @@ async function open(path: string): Promise<PDFDocumentProxy> {
   }
 }
 
-async function textOf(page: PDFPageProxy): Promise<string> {
+async function piecesOf(page: PDFPageProxy): Promise<TextPiece[]> {
   const { items } = await page.getTextContent();
-  const parts = items.map((item) => ("str" in item ? item.str + (item.hasEOL ? "\n" : "") : ""));
-  return parts.join("").trim();
+  return items.flatMap((item) => {
+    if (!("str" in item)) return [];
+    const [, , , , x = 0, y = 0] = item.transform as number[];
+    return { text: item.str, x, y, endsLine: item.hasEOL };
+  });
 }
 
 type RenderParameters = Parameters<PDFPageProxy["render"]>[0];
