@@ -38,6 +38,10 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     registerOpenaiRoutes(upstream, {
       calls,
       scripted,
+      embeddingLimits: () => ({
+        inputs: settings.embeddingInputs ?? 2_048,
+        tokens: settings.embeddingTokens ?? Number.POSITIVE_INFINITY,
+      }),
       limits: () => ({
         requestsPerMinute: settings.requestsPerMinute ?? 100_000,
         tokensPerMinute: settings.tokensPerMinute ?? 50_000_000,

@@ -16,7 +16,7 @@ export {
   type EmbedderOptions,
   type Embeddings,
   type EmbedRequest,
-} from "./ai/embedder.ts";
+} from "./ai/embeddings/embedder.ts";
 export { listPrices, type Prices } from "./ai/prices.ts";
 export {
   createDataSource,

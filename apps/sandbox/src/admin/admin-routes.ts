@@ -12,6 +12,9 @@ const SettingsBody = z.strictObject({
   /** Limits of the chat account; beyond them it answers 429. */
   requestsPerMinute: z.int().min(1).optional(),
   tokensPerMinute: z.int().min(1).optional(),
+  /** What one embeddings call takes: texts, and tokens of one text; beyond them it answers 400. */
+  embeddingInputs: z.int().min(1).optional(),
+  embeddingTokens: z.int().min(1).optional(),
 });
 
 /** What may be changed while the sandbox runs. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { countTokens } from "./completion.ts";
+import { type OpenaiError, openaiError } from "./openai-errors.ts";
 
 /** What of an embeddings request this sandbox understands; the rest is accepted unread. */
 export const EmbeddingsRequest = z.looseObject({
@@ -32,6 +33,27 @@ export function embeddingsFor({ model, input, dimensions, encoding_format }: Emb
     })),
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
+}
+
+/** What one call takes: texts, and tokens of one text. */
+export type EmbeddingLimits = { inputs: number; tokens: number };
+
+/** The refusal of a call beyond the limits, in words as servers with such limits use. */
+export function tooBig(
+  { input }: EmbeddingsRequest,
+  limits: EmbeddingLimits,
+): OpenaiError | undefined {
+  const texts = typeof input === "string" ? [input] : input;
+  if (texts.length > limits.inputs) {
+    return openaiError(
+      400,
+      `batch size ${texts.length} > maximum allowed batch size ${limits.inputs}`,
+    );
+  }
+  const longest = Math.max(...texts.map(countTokens));
+  if (longest <= limits.tokens) return undefined;
+  const most = `This model's maximum context length is ${limits.tokens} tokens`;
+  return openaiError(400, `${most}. However, you requested ${longest} tokens.`);
 }
 
 function vectorOf(text: string, length: number): Float32Array {

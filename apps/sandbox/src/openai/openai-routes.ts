@@ -5,12 +5,17 @@ import type { ScriptedAnswers } from "../faults/inject-fault.ts";
 import { ChatRequest, textOf } from "./chat-request.ts";
 import { completionFor, countTokens } from "./completion.ts";
 import { answerIn } from "./dialects/answer-dialects.ts";
-import { EmbeddingsRequest, embeddingsFor } from "./embeddings.ts";
+import { type EmbeddingLimits, EmbeddingsRequest, embeddingsFor, tooBig } from "./embeddings.ts";
 import { openaiError, openaiErrorFor } from "./openai-errors.ts";
 import { createRateLimits, type Limits } from "./rate-limits.ts";
 import { streamOf } from "./stream-of.ts";
 
-type Parts = { calls: CallLog; scripted: ScriptedAnswers; limits: () => Limits };
+type Parts = {
+  calls: CallLog;
+  scripted: ScriptedAnswers;
+  limits: () => Limits;
+  embeddingLimits: () => EmbeddingLimits;
+};
 
 /** `/v1/models`, `/v1/chat/completions` and `/v1/embeddings`, with the checks and error bodies of the real service. */
 export function registerOpenaiRoutes(app: FastifyInstance, parts: Parts): void {
@@ -93,9 +98,16 @@ function sendBody(reply: FastifyReply, body: string | object) {
   return reply.type(isJson ? "application/json" : `${kind}; charset=utf-8`).send(body);
 }
 
-function embed(request: FastifyRequest, reply: FastifyReply, { calls }: Parts, limits: Limiter) {
+function embed(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { calls, embeddingLimits }: Parts,
+  limits: Limiter,
+) {
   const wanted = accept(request, reply, EmbeddingsRequest);
   if (!wanted) return reply;
+  const refusal = tooBig(wanted, embeddingLimits());
+  if (refusal) return reply.code(refusal.status).send(refusal.body);
   const answer = embeddingsFor(wanted);
   if (!admit(reply, limits, answer.usage.total_tokens)) return reply;
   calls.used(request, answer.usage.total_tokens);

@@ -6,8 +6,10 @@ import type { DocumentWork } from "./document-work.ts";
 export type VectorMaker = { model: string; dimension: number };
 
 /**
- * Stage four: the chunks' vectors, a call a batch. Each batch is stored before it counts as done, so
- * that only one which had not come back is asked for again.
+ * Stage four: the chunks' vectors, a call a batch, or several where the service takes no more at once.
+ * What a call brought is stored before the next is made, and only chunks without a vector are asked
+ * for: none is paid twice, also when the sizes are others after a crash. Of a chunk that was too long
+ * for one text all parts are asked again, unless all had come back.
  * @throws GiveUp, TryLater, UpstreamError
  */
 export async function embedChunks(
@@ -19,7 +21,6 @@ export async function embedChunks(
   for (let from = 0; from < chunks; from += size) {
     const to = Math.min(chunks, from + size);
     await context.step(`embedding-${from + 1}-${to}`, async () => {
-      work.checkTime();
       await embedBatch(work, from, to);
       return { chunks: to - from };
     });
@@ -31,22 +32,27 @@ export async function embedChunks(
 }
 
 async function embedBatch(
-  { store, context, embedder }: DocumentWork & { embedder: Pick<Embedder, "embed"> },
+  work: DocumentWork & { embedder: Pick<Embedder, "embed"> },
   from: number,
   to: number,
 ): Promise<void> {
-  const missing = await store.withoutVector(from, to);
-  if (missing.length === 0) return;
-  const { vectors, model, dimension } = await embedder.embed({
-    texts: missing.map(({ content }) => content),
-    signal: context.signal,
-    idempotencyKey: `${context.idempotencyKey}:embedding-${from + 1}`,
-    onUsage: ({ totalTokens: tokens, costUsd: cost, model: asked }) =>
-      context.spend({ tokens, cost, model: asked }),
-  });
-  const embedded = missing.map(({ position }, index) => ({
-    position,
-    embedding: vectors[index] ?? [],
-  }));
-  await store.putVectors(embedded, { model, dimension });
+  const { store, context, embedder } = work;
+  for (;;) {
+    const missing = await store.withoutVector(from, to);
+    const [next] = missing;
+    if (!next) return;
+    work.checkTime();
+    const { vectors, model, dimension } = await embedder.embed({
+      texts: missing.map(({ content }) => content),
+      signal: context.signal,
+      idempotencyKey: `${context.idempotencyKey}:embedding-${next.position + 1}`,
+      onUsage: ({ totalTokens: tokens, costUsd: cost, model: asked }) =>
+        context.spend({ tokens, cost, model: asked }),
+    });
+    const embedded = vectors.flatMap((embedding, index) => {
+      const chunk = missing[index];
+      return chunk ? [{ position: chunk.position, embedding }] : [];
+    });
+    await store.putVectors(embedded, { model, dimension });
+  }
 }

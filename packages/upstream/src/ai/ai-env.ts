@@ -3,7 +3,7 @@ import type { CallObserver } from "../observe-call.ts";
 import { embeddingPaceKey } from "../pace/keys.ts";
 import type { PacePolicy } from "../pace/policy.ts";
 import type { AiClientOptions } from "./ai-client.ts";
-import type { EmbedderOptions } from "./embedder.ts";
+import type { EmbedderOptions } from "./embeddings/embedder.ts";
 import { PricesFromJson } from "./prices.ts";
 
 const whole = z.coerce.number().int().min(1);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { TryLater } from "@ilgam/contracts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type AiSandbox, failureOf, startAiSandbox } from "../fixtures/ai-sandbox.ts";
-import { createEmbedder, type Embedder, type SpentTokens } from "../index.ts";
+import { type AiSandbox, failureOf, startAiSandbox } from "../../fixtures/ai-sandbox.ts";
+import { createEmbedder, type Embedder, type SpentTokens } from "../../index.ts";
 
 let sandbox: AiSandbox;
 let embedder: Embedder;

@@ -1,16 +1,16 @@
-import { z } from "zod";
-import { callProvider } from "../health/call-provider.ts";
-import { type CallObserver, observeCall } from "../observe-call.ts";
-import type { Pace } from "../pace/create-pace.ts";
-import { aiPaceKey } from "../pace/keys.ts";
-import type { PacePolicy } from "../pace/policy.ts";
-import { sentence } from "../sentences.ts";
-import { UpstreamError } from "../upstream-error.ts";
-import { createCallService, type Outcome } from "./call-service.ts";
-import type { SpentTokens } from "./chat.ts";
-import { estimateTokens } from "./estimate-tokens.ts";
-import { openaiConnection } from "./openai-connection.ts";
-import { costOf, listPrices, type Prices } from "./prices.ts";
+import { callProvider } from "../../health/call-provider.ts";
+import { type CallObserver, observeCall } from "../../observe-call.ts";
+import type { Pace } from "../../pace/create-pace.ts";
+import { aiPaceKey } from "../../pace/keys.ts";
+import type { PacePolicy } from "../../pace/policy.ts";
+import { createCallService, type Outcome } from "../call-service.ts";
+import type { SpentTokens } from "../chat.ts";
+import { estimateTokens } from "../estimate-tokens.ts";
+import { openaiConnection } from "../openai-connection.ts";
+import { costOf, listPrices, type Prices } from "../prices.ts";
+import { type Body, malformed, readEmbeddings, vectorsOf } from "./embeddings-answer.ts";
+import { createFitSizes } from "./fit-sizes.ts";
+import { asRefusal } from "./size-refusal.ts";
 
 /** Watched calls are of service `openai`. */
 export type EmbedderOptions = CallObserver & {
@@ -40,7 +40,7 @@ export type EmbedRequest = {
 };
 
 export type Embeddings = {
-  /** One for each text, in their order, all of one length. */
+  /** Of the first texts, in their order, all of one length: at least one. */
   vectors: number[][];
   dimension: number;
   /** As the service names it. */
@@ -52,26 +52,24 @@ export type Embedder = {
   /** What is asked for: a change of it makes other vectors. */
   model: string;
   /**
-   * One call for all texts, at the pace's next slot. Throws as `AiClient.chat` does; `malformed` when
-   * the answer is not one vector for each text.
+   * Vectors of as many of the first texts as one call took, at the pace's next slot: ask again for the
+   * rest once these are stored. A call that is refused for its size is halved, and the size that was
+   * taken is remembered by this embedder. A text that alone is too long is embedded in parts, cut at
+   * its sentences, by calls of their own; its vector is the parts' mean weighted by their tokens (by
+   * our estimate), brought back to length 1. Throws as `AiClient.chat` does, a refusal for another
+   * reason after a few calls; `malformed` when the answer is not one vector for each text asked.
    */
   embed(request: EmbedRequest): Promise<Embeddings>;
   /** Closes the connections once the calls under way are done. */
   close(): Promise<void>;
 };
 
-const Body = z.object({
-  model: z.string().nullish(),
-  data: z.array(z.object({ index: z.int().min(0), embedding: z.array(z.number()).min(1) })),
-  usage: z.object({ prompt_tokens: z.number() }).nullish(),
-});
-type Body = z.infer<typeof Body>;
-
 /** A client of an OpenAI-compatible embeddings service. It never retries by itself. */
 export function createEmbedder(options: EmbedderOptions): Embedder {
   const { pace, policy, paceKey = aiPaceKey, model, dimensions, timeoutMs = 60_000 } = options;
   const { openai, close } = openaiConnection(options);
   const callService = createCallService({ pace, paceKey });
+  const sizes = createFitSizes();
 
   async function send({
     texts,
@@ -99,7 +97,9 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
             readEmbeddings,
             outcome,
             answered,
-          ),
+          ).catch((error: unknown) => {
+            throw asRefusal(error);
+          }),
         );
         return { ...answer, input };
       } finally {
@@ -122,17 +122,30 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   return {
     model,
     close,
-    embed: async (request) => {
-      const { body, isSandbox, input } = await send(request);
-      tellUsage(body, input, options, request);
-      const vectors = vectorsOf(body, request.texts.length);
-      const [first = []] = vectors;
-      return {
-        ...{ vectors, dimension: first.length, model: body.model ?? model },
-        provider: isSandbox ? "sandbox" : (options.provider ?? "openai"),
-      };
+    embed: async ({ texts, idempotencyKey: key, ...request }) => {
+      let calls = 0;
+      let said = { model, provider: options.provider ?? "openai" };
+      const vectors = await sizes.embedSome(texts, async (some) => {
+        calls += 1;
+        // Other texts are another request.
+        const idempotencyKey = key && calls > 1 ? `${key}:${calls}` : key;
+        const asked = { ...request, texts: [...some], ...(idempotencyKey && { idempotencyKey }) };
+        const { body, isSandbox, input } = await send(asked);
+        tellUsage(body, input, options, asked);
+        said = {
+          model: body.model ?? model,
+          provider: isSandbox ? "sandbox" : (options.provider ?? "openai"),
+        };
+        return vectorsOf(body, some.length);
+      });
+      return { vectors, dimension: dimensionOf(vectors), ...said };
     },
   };
+}
+
+function dimensionOf([first = [], ...others]: number[][]): number {
+  if (others.every((one) => one.length === first.length)) return first.length;
+  throw malformed(new Error("vectors of several lengths"));
 }
 
 function tellUsage(
@@ -145,29 +158,4 @@ function tellUsage(
   const used = { promptTokens, completionTokens: 0, totalTokens: promptTokens };
   const costUsd = costOf(prices, model, { ...used, cachedTokens: 0 });
   onUsage?.({ ...used, costUsd, model, estimated: !usage });
-}
-
-function readEmbeddings(text: string) {
-  try {
-    const body = Body.parse(JSON.parse(text));
-    return { body, usedTokens: body.usage?.prompt_tokens };
-  } catch (error) {
-    throw malformed(error);
-  }
-}
-
-/** The vectors in the order of the texts; services may answer in another. */
-function vectorsOf({ data }: Body, count: number): number[][] {
-  const vectors = new Array<number[] | undefined>(count).fill(undefined);
-  for (const { index, embedding } of data) vectors[index] = embedding;
-  const [first] = vectors;
-  const complete = vectors.filter((vector) => vector && vector.length === first?.length);
-  if (data.length === count && vectors.length === count && complete.length === count) {
-    return complete as number[][];
-  }
-  throw malformed(new Error(`${data.length} vectors for ${count} texts, or of several lengths`));
-}
-
-function malformed(cause: unknown): UpstreamError {
-  return new UpstreamError("malformed", sentence("ai_malformed"), { cause });
 }
