@@ -54,7 +54,10 @@ const said = (message: string, status = 400): Refusal => ({ status, body: { erro
 async function embedAll(texts: string[]): Promise<number[][]> {
   const vectors: number[][] = [];
   while (vectors.length < texts.length) {
-    const some = await embedder.embed({ texts: texts.slice(vectors.length), idempotencyKey: "j:1:1" });
+    const some = await embedder.embed({
+      texts: texts.slice(vectors.length),
+      idempotencyKey: "j:1:1",
+    });
     vectors.push(...some.vectors);
   }
   return vectors;
@@ -81,7 +84,9 @@ const tooMany: [string, Refusal][] = [
   ],
   [
     "DashScope",
-    said("<400> Value error, batch size is invalid, it should not be larger than 10.: input.contents"),
+    said(
+      "<400> Value error, batch size is invalid, it should not be larger than 10.: input.contents",
+    ),
   ],
   ["Gemini", said("BatchEmbedContentsRequest.requests: at most 10 requests can be in one batch")],
   ["Mistral", said("Too many inputs in request, split into more batches.")],
@@ -109,33 +114,86 @@ const tooLong: [string, Refusal][] = [
   ],
   ["Ollama", said("the input length exceeds the context length")],
   ["older Ollama", said("input length exceeds maximum context length", 500)],
-  [
-    "llama.cpp",
-    said("input is too large to process. increase the physical batch size", 500),
-  ],
+  ["llama.cpp", said("input is too large to process. increase the physical batch size", 500)],
   ["DashScope", said("Range of input length should be [1, 8192]")],
   ["a 413 without words", { status: 413, body: {} }],
 ];
 
-test.each(tooLong)("a text that %s refuses for its length is embedded in parts", async (_, refusal) => {
-  refuse = (texts) => (texts.some(({ length }) => length > 400) ? refusal : undefined);
-  const sentences = ["가".repeat(300), "나".repeat(99)].map((one) => `${one}. `);
-  const texts = ["a", "bb", sentences.join(""), "dddd"];
-  const vectors = await embedAll(texts);
-  // Weighted by their tokens: 300 Hangul are 225, 99 are 75.
-  const [left, right] = sentences as [string, string];
-  expect(asked.flat()).toContain(texts[1]);
-  const parts = asked.flat().filter((text) => /^[가나. ]+$/.test(text) && text.length <= 400);
-  expect(parts).toEqual([left, right]);
-  const sum = [left, right].map(({ length }) => {
-    const tokens = Math.ceil(((length - 2) * 3 + 2) / 4);
-    return [length * tokens, tokens] as const;
+test.each(tooLong)(
+  "a text that %s refuses for its length is embedded in parts",
+  async (_, refusal) => {
+    refuse = (texts) => (texts.some(({ length }) => length > 400) ? refusal : undefined);
+    const [left, right] = [`${"가".repeat(250)}. `, `${"나".repeat(170)}. `];
+    const vectors = await embedAll(["a", "bb", left + right, "dddd"]);
+    expect(asked.slice(-2)).toEqual([[left, right], ["dddd"]]);
+    expect(counts()).toEqual([4, 2, 2, 1, 2, 1]);
+    // [252, 1] of 188 tokens and [172, 1] of 128, as estimated: 0.75 for a Hangul, 0.25 for an ASCII.
+    const [x, y] = [252 * 188 + 172 * 128, 188 + 128];
+    expect(vectors[2]?.[0]).toBeCloseTo(x / Math.hypot(x, y), 12);
+    expect(vectors[2]?.[1]).toBeCloseTo(y / Math.hypot(x, y), 12);
+    expect([vectors[0], vectors[1], vectors[3]]).toEqual([
+      [1, 1],
+      [2, 1],
+      [4, 1],
+    ]);
+    expect(keys.slice(2, 5), "other texts are another request").toEqual([
+      ...["j:1:1", "j:1:1:2", "j:1:1:3"],
+    ]);
+  },
+);
+
+test("a long text after the first is not sent whole again, and the number is not made smaller", async () => {
+  refuse = (texts) =>
+    texts.some(({ length }) => length > 400) ? said("context length") : undefined;
+  await embedAll([...Array.from({ length: 9 }, () => "s"), "가".repeat(600)]);
+  const before = asked.length;
+  const long = "나".repeat(600);
+  const vectors = await embedAll([long, ...Array.from({ length: 20 }, () => "t")]);
+  expect(counts().slice(before)).toEqual([2, 20]);
+  expect(asked[before]).toEqual(["나".repeat(300), "나".repeat(300)]);
+  expect(vectors[0]?.[0]).toBeCloseTo(300 / Math.hypot(300, 1), 12);
+});
+
+test("one word is cut between characters, never inside one", async () => {
+  refuse = (texts) =>
+    texts.some(({ length }) => length > 400) ? said("context length") : undefined;
+  const family = "👨\u200d👩\u200d👧";
+  await embedAll([family.repeat(75)]);
+  expect(asked.at(-1)?.join("")).toBe(family.repeat(75));
+  expect(asked.at(-1)?.map((part) => part.length % family.length)).toEqual([0, 0]);
+});
+
+test("a refusal for another reason ends after few calls with its reason, and nothing is learned", async () => {
+  refuse = () => said("dimensions is not supported");
+  const texts = Array.from({ length: 16 }, () => "가".repeat(500));
+  const failure = await failureOf(embedAll(texts));
+  expect(failure).toMatchObject({
+    ...{ name: "GiveUp", code: "bad_request" },
+    cause: { cause: { message: expect.stringContaining("dimensions is not supported") } },
   });
-  const raw = [sum[0]![0] + sum[1]![0], sum[0]![1] + sum[1]![1]];
-  const norm = Math.hypot(...raw);
-  expect(vectors[2]?.[0]).toBeCloseTo(raw[0]! / norm, 12);
-  expect(vectors[2]?.[1]).toBeCloseTo(raw[1]! / norm, 12);
-  expect([vectors[0], vectors[1], vectors[3]]).toEqual([[1, 1], [2, 1], [4, 1]]);
-  expect(asked.length).toBeLessThanOrEqual(6);
-  expect(new Set(keys).size, "no key for two requests").toBeGreaterThan(1);
+  expect(counts()).toEqual([16, 8, 4, 2, 1]);
+  asked.length = 0;
+  refuse = () => undefined;
+  await embedAll(texts);
+  expect(counts()).toEqual([16]);
+});
+
+test("a server that calls everything too long gets few calls, and nothing is learned", async () => {
+  refuse = () => said("maximum context length");
+  const texts = Array.from({ length: 16 }, () => "가".repeat(500));
+  expect(await failureOf(embedAll(texts))).toMatchObject({ name: "GiveUp", code: "bad_request" });
+  expect(counts().length).toBeLessThanOrEqual(5 + 2 * 4);
+  asked.length = 0;
+  refuse = () => undefined;
+  await embedAll(texts);
+  expect(counts()).toEqual([16]);
+});
+
+test("no request has more than 2,048 texts or, by our estimate, 300,000 tokens", async () => {
+  refuse = () => undefined;
+  await embedAll(Array.from({ length: 2_100 }, () => "a"));
+  expect(counts()).toEqual([2_048, 52]);
+  asked.length = 0;
+  await embedAll(Array.from({ length: 50 }, () => "가".repeat(10_000)));
+  expect(counts(), "7,500 tokens each").toEqual([40, 10]);
 });
