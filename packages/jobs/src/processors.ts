@@ -46,7 +46,6 @@ export type HandlerDependencies = {
 /** Every kind with its processor, in the order of `jobContracts`. */
 export function createHandlers(deps: HandlerDependencies): KindHandler[] {
   const settings = documentSettings(deps.env);
-  const { multimodal, text } = settings.fingerprint;
   return [
     handlerOf(aiAnalysis, createAiAnalysisProcessor(deps)),
     handlerOf(documentCount, createDocumentCountProcessor(deps)),
@@ -54,11 +53,11 @@ export function createHandlers(deps: HandlerDependencies): KindHandler[] {
     handlerOf(imageAnalysis, createImageAnalysisProcessor(deps)),
     handlerOf(tableExtraction, createTableExtractionProcessor(deps)),
     handlerOf(documentProcessing, createDocumentProcessor({ ...deps, settings }), {
-      onCompleted: (tx, job) => finishDocument(tx, job, { ...job.result, settings: multimodal }),
+      onCompleted: (tx, job) => finishDocument(tx, job, job.result),
     }),
     handlerOf(documentText, createDocumentTextProcessor({ ...deps, settings }), {
       onCompleted: (tx, job) =>
-        finishDocument(tx, job, { ...job.result, model: null, dimension: null, settings: text }),
+        finishDocument(tx, job, { ...job.result, model: null, dimension: null }),
     }),
     handlerOf(retention, createRetentionProcessor(deps)),
     handlerOf(webhookDelivery, createWebhookDeliveryProcessor(deps)),

@@ -27,6 +27,10 @@ export const documentSentences = {
     ko: "문서가 아직 처리되지 않았습니다. 현재 상태: {status}",
     en: "The document has not been processed yet. It is {status}.",
   },
+  document_same_file: {
+    ko: "같은 파일이 이미 처리되고 있어 그 결과를 기다립니다.",
+    en: "The same file is being processed already: waiting for its result.",
+  },
   document_accepted: {
     ko: "백그라운드에서 문서를 분석하고 있습니다.",
     en: "The document is being analysed in the background.",

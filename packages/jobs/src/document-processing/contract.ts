@@ -20,6 +20,11 @@ export const DocumentProcessingResult = z.object({
   dimension: z.int().min(1).nullable(),
   /** True when it was copied from the same file, computed before with the same settings. */
   reused: z.boolean(),
+  /**
+   * Hash of the settings it was made with, `mixed` when processes of several settings took part;
+   * absent in results of older releases.
+   */
+  settings: z.string().optional(),
 });
 export type DocumentProcessingResult = z.infer<typeof DocumentProcessingResult>;
 

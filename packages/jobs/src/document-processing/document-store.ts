@@ -84,6 +84,33 @@ WHERE tenant_id = $1 AND sha256 = $2 AND settings = $3 AND media_type = $4 AND j
   AND completed_at IS NOT NULL
 ORDER BY id DESC LIMIT 1`;
 
+/*
+ * A run that has the claim keeps it, and never waits; one that waits has none. The claim of a job
+ * that has ended, or of an older run of it, is none any more. All open documents of the file are
+ * locked, in the order of their ids, so that of two at once the later reads what the first wrote.
+ */
+const claimFile = `
+WITH ${held}, same AS MATERIALIZED (
+  SELECT d.id, d.computing, d.computing_since AS since, j.run, j.cancel_requested_at AS cancelled
+  FROM documents d JOIN jobs j ON j.id = d.job_id
+  WHERE EXISTS (SELECT 1 FROM held) AND d.tenant_id = $4 AND d.sha256 = $5 AND d.media_type = $6
+    AND j.status IN ('queued', 'processing')
+  ORDER BY d.id FOR UPDATE OF d
+), own AS (
+  SELECT same.id FROM same JOIN held ON held.id = same.id
+  WHERE same.computing IS DISTINCT FROM $2::int || ':' || $7::text
+), first AS (
+  SELECT same.since FROM same, own WHERE same.id <> own.id AND same.cancelled IS NULL
+    AND same.computing = same.run || ':' || $7::text
+  ORDER BY same.since LIMIT 1
+), put AS (
+  UPDATE documents d SET computing = CASE WHEN first.since IS NULL THEN $2::int || ':' || $7 END,
+    computing_since = CASE WHEN first.since IS NULL THEN clock_timestamp() END
+  FROM own LEFT JOIN first ON true WHERE d.id = own.id
+)
+SELECT (SELECT count(*) FROM held) AS held,
+  (SELECT extract(epoch FROM clock_timestamp() - first.since)::float8 * 1000 FROM first) AS "sinceMs"`;
+
 const ofRun = "WHERE document_id = $1 AND run = $2";
 const pageOfRows = 100;
 
@@ -169,6 +196,19 @@ export function createDocumentStore(
       const values = [job.tenantId, file.sha256, settings, file.mediaType, job.id];
       const [twin] = await own.query<Twin>(findTwin, values);
       return twin;
+    },
+    /**
+     * Says that this run computes the file with these settings; or how long another one has been at
+     * it, milliseconds.
+     */
+    claimFile: async (
+      { sha256, mediaType }: Pick<StoredFile, "sha256" | "mediaType">,
+      settings: string,
+    ): Promise<number | undefined> => {
+      type Told = { sinceMs: number | null };
+      const of = [job.tenantId, sha256, mediaType, settings];
+      const [told] = await own.write<Told>(claimFile, of);
+      return told?.sinceMs ?? undefined;
     },
     copyChunks: async (
       of: { id: number; run: number },

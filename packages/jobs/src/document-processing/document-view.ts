@@ -100,6 +100,10 @@ export function messageOf(row: DocumentRow, language: Language): string {
   const status = statusOf(row);
   if (status === "pending") {
     if (row.isHeld && row.waitReason !== null) return row.waitReason;
+    // It stands in the row in the default language.
+    if (row.waitReason === message("document_same_file")) {
+      return message("document_same_file", language);
+    }
     const why = row.waitReason === "retry" ? "waiting_retry" : "document_pending";
     return message(why, language);
   }

@@ -13,7 +13,8 @@ export async function finishDocument(
   tx: Sql,
   job: { id: string; tenantId: string; run: number },
   made: {
-    settings: string;
+    /** Without them no other document is made of this one. */
+    settings?: string | undefined;
     pages: number;
     chunks: number;
     tokens: number;
@@ -23,7 +24,7 @@ export async function finishDocument(
 ): Promise<void> {
   const { settings, pages, chunks, tokens, model, dimension } = made;
   const [shown] = await tx.query<{ id: number }>(show, [
-    ...[job.id, job.tenantId, job.run, settings, pages, chunks, tokens, model, dimension],
+    ...[job.id, job.tenantId, job.run, settings ?? null, pages, chunks, tokens, model, dimension],
   ]);
   if (!shown) return;
   await tx.query("DELETE FROM document_pages WHERE document_id = $1 AND run <= $2", [

@@ -1,10 +1,13 @@
 import type { AiClient, Embedder } from "@ilgam/upstream";
 import type { JobContext } from "../job-context.ts";
+import { awaitTwin } from "./await-twin.ts";
 import { beginWork, type DocumentDependencies } from "./begin-work.ts";
 import type { DocumentProcessingPayload, DocumentProcessingResult } from "./contract.ts";
 import { describePictures } from "./describe-pictures.ts";
+import type { DocumentWork } from "./document-work.ts";
 import { embedChunks } from "./embed-chunks.ts";
 import { extractPages } from "./extract-pages.ts";
+import { madeWith } from "./made-with.ts";
 import { reuseTwin } from "./reuse-twin.ts";
 import { storeChunks } from "./store-chunks.ts";
 
@@ -24,14 +27,13 @@ export function createDocumentProcessor(
     const work = await beginWork(deps, context);
     const { step } = context;
     const { documentId, store } = work;
-    const reused = await step(
-      "reuse",
-      async () => (await reuseTwin(work, deps.settings.fingerprint.multimodal)) ?? null,
-    );
+    const own = deps.settings.fingerprint.multimodal;
+    const reused = await step("reuse", () => reuse(work, own));
     if (reused) {
       const [maker] = await store.readModels();
       return { documentId, ...reused, ...makerOf(maker), reused: true };
     }
+    const settings = await madeWith(context, own);
     const { pages, hasPictures } = await step("extraction", () => {
       context.progress(10, "extracting");
       return extractPages(work);
@@ -46,8 +48,19 @@ export function createDocumentProcessor(
     context.progress(70, "embedding");
     const maker = await embedChunks({ ...work, embedder: deps.embedder }, sums.chunks);
     context.progress(95, "storing");
-    return { documentId, pages, ...sums, ...makerOf(maker), reused: false };
+    const made = { ...makerOf(maker), settings: await settings() };
+    return { documentId, pages, ...sums, ...made, reused: false };
   };
+}
+
+/** A copy of the same file's result with these settings; null when this job is to compute it. */
+async function reuse(work: DocumentWork, settings: string) {
+  const known = await reuseTwin(work, settings);
+  if (known) return { ...known, settings };
+  await awaitTwin(work, settings);
+  // It may have completed between the two.
+  const copied = await reuseTwin(work, settings);
+  return copied ? { ...copied, settings } : null;
 }
 
 function makerOf(maker: { model: string; dimension: number } | undefined) {

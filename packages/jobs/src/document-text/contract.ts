@@ -13,6 +13,8 @@ const DocumentTextResult = z.object({
   pages: z.int().min(1),
   chunks: z.int().min(0),
   tokens: z.int().min(0),
+  /** Hash of the settings it was made with; absent in results of older releases. */
+  settings: z.string().optional(),
 });
 
 /**

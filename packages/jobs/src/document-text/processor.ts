@@ -15,11 +15,12 @@ export function createDocumentTextProcessor(
   return async (context) => {
     const work = await beginWork(deps, context);
     const { documentId } = work;
-    const reused = await reuseTwin(work, deps.settings.fingerprint.text);
-    if (reused) return { documentId, ...reused };
+    const settings = deps.settings.fingerprint.text;
+    const reused = await reuseTwin(work, settings);
+    if (reused) return { documentId, ...reused, settings };
     context.progress(10, "extracting");
     const { pages } = await extractPages(work);
     context.progress(65, "chunking");
-    return { documentId, pages, ...(await storeChunks(work)) };
+    return { documentId, pages, ...(await storeChunks(work)), settings };
   };
 }

@@ -60,11 +60,18 @@ export function createTableExtractionProcessor(
       answers.push({ ...answer, number });
     }
     progress(80, "saving");
-    const last = answers.at(-1);
-    if (!last) throw new GiveUp(message("document_corrupt"), { code: "document_corrupt" });
-    const { model, provider } = last;
+    if (answers.length === 0)
+      throw new GiveUp(message("document_corrupt"), { code: "document_corrupt" });
+    // Pages that were read before a restart may be another model's.
+    const model = namesOf(answers.map((answer) => answer.model));
+    const provider = namesOf(answers.map((answer) => answer.provider));
     return { tables: joinPages(answers), pageCount, model, provider };
   };
+}
+
+/** All that took part, in the order of the pages; one name as a rule. */
+function namesOf(names: string[]): string {
+  return [...new Set(names)].join(", ");
 }
 
 /** Asks the model for the tables of one page. */
