@@ -14,9 +14,9 @@ async function begin(name: string) {
 async function settingsOf({ id, jobId }: { id: number; jobId: string }) {
   expect(await ended(id)).toMatchObject({ status: "completed", error: null });
   const [row] = await database.query<{ settings: string; result: string }>(
-    `SELECT d.settings, j.result->>'settings' AS result FROM documents d
-     JOIN jobs j ON j.id = d.job_id WHERE d.id = $1`,
-    [id],
+    `SELECT d.settings, r.output->>'settings' AS result FROM documents d
+     JOIN job_results r ON r.job_id = d.job_id WHERE d.id = $1 AND d.job_id = $2`,
+    [id, jobId],
   );
   expect(row?.result).toBe(row?.settings);
   return row?.settings;

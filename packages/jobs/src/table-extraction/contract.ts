@@ -43,6 +43,7 @@ export const TableExtractionResult = z.object({
   tables: z.array(Table),
   pageCount: z.int().min(1),
   /** As the service names it. */
+  /** Of the pages' calls; several, with commas, where it was changed between two pages. */
   model: z.string(),
   /** Who answered; `sandbox` when nobody looked. */
   provider: z.string(),

@@ -82,9 +82,11 @@ test("a document whose worker is killed goes on at the page that was not read", 
   const id = await extract(report, "보고서.pdf");
   await waitFor(async () => (await system.sandbox.callsFor(id)) === 3, { what: "the third page" });
   await worker.kill("SIGKILL");
-  worker = await system.startWorker();
-  expect(await system.until(id, "completed", "failed")).toMatchObject({ status: "completed" });
+  worker = await system.startWorker("worker", { OPENAI_MODEL: "later-model" });
+  const ended = await system.until(id, "completed", "failed");
+  expect(ended).toMatchObject({ status: "completed" });
   expect(await system.sandbox.callsFor(id)).toBe(5);
+  expect(ended.result.model, "of both who read pages").toBe("gpt-4o, later-model");
 }, 60_000);
 
 test("an encrypted document fails at once, with the reason and nothing to download", async () => {
