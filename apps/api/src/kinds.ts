@@ -1,4 +1,5 @@
 import { ApiError, type JobDefinition, type JobPolicy, resolvePolicy } from "@ilgam/contracts";
+import { allowedModels, isAllowedModel } from "@ilgam/upstream/pace";
 
 export type Kind = { definition: JobDefinition; policy: JobPolicy };
 /** Kinds by name. */
@@ -9,12 +10,26 @@ export function resolveKinds(
   catalogue: readonly JobDefinition[],
   env: Record<string, string | undefined>,
 ): Kinds {
+  const allowed = allowedModels(env);
   return new Map(
     catalogue.map((definition) => [
       definition.kind,
-      { definition, policy: resolvePolicy(definition, env) },
+      { definition: withModels(definition, allowed), policy: resolvePolicy(definition, env) },
     ]),
   );
+}
+
+/** The kind, refusing new payloads that name another model; what is stored already stays as it is. */
+function withModels(definition: JobDefinition, allowed: readonly string[]): JobDefinition {
+  const { payload, modelOf } = definition;
+  if (!modelOf) return definition;
+  const refined = payload.superRefine((value, context) => {
+    const model = modelOf(value);
+    if (model === undefined || isAllowedModel(allowed, model)) return;
+    const params = { message: "model_not_allowed", values: { allowed: allowed.join(", ") } };
+    context.addIssue({ code: "custom", path: ["model"], params });
+  });
+  return { ...definition, payload: refined };
 }
 
 /** A kind that clients may submit. @throws ApiError unknown_kind */

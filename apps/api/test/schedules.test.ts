@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createTestApi } from "./test-api.ts";
 
-const { app, call } = await createTestApi();
+const { app, call, db } = await createTestApi();
 
 let made = 0;
 function wanted(more: object = {}) {
@@ -119,4 +119,18 @@ test("pages of schedules follow one another", async () => {
   const pages = [first, second].flatMap((page) => page.body.schedules as object[]);
   expect(pages).toEqual(all.body.schedules);
   expect((await call("GET", "/v1/schedules?cursor=nonsense")).status).toBe(422);
+});
+
+test("a change of a schedule whose time has come and was not fired keeps that time", async () => {
+  const { id } = (await create()).body;
+  const planned = "2026-11-01T18:00:00.000Z";
+  await db.sql.query("UPDATE schedules SET next_at = $2 WHERE id = $1", [id, planned]);
+  const change = { pattern: "30 4 * * *", input: { text: "later" } };
+  const { body } = await call("PATCH", `/v1/schedules/${id}`, change);
+  expect(body).toMatchObject({ ...change, nextAt: planned });
+  const off = await call("PATCH", `/v1/schedules/${id}`, { enabled: false });
+  expect(off.body).toMatchObject({ enabled: false, nextAt: null });
+  const on = await call("PATCH", `/v1/schedules/${id}`, { enabled: true });
+  // Half past four in Seoul.
+  expect(on.body.nextAt).toMatch(/T19:30:00\.000Z$/);
 });

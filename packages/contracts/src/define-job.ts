@@ -37,6 +37,8 @@ export type JobDefinition<
   timeoutMs: number;
   /** Services that each of its jobs needs: while one is away none is begun. Default none. */
   providers?: readonly ProviderName[];
+  /** The model that a payload names, to be checked against `AI_MODELS`; default none ever. */
+  modelOf?: (payload: unknown) => string | undefined;
   /** Kinds the platform needs for itself are not listed and cannot be submitted over HTTP. */
   internal?: boolean;
   /** The platform submits one with input `{}` in every period of so many milliseconds. */

@@ -35,6 +35,7 @@ import { createSettler } from "./settler.ts";
 import { createSpool } from "./spool.ts";
 import { createSubmitter, type SubmitEvent } from "./submitter.ts";
 import { type SweepEvent, startSweeper } from "./sweeper.ts";
+import { trustRedis } from "./trust-redis.ts";
 import { createWebhookFeeder } from "./webhooks/feed-webhooks.ts";
 
 export type WorkerEvent =
@@ -103,13 +104,10 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const onRedisError = (error: Error) => emit({ type: "redis_error", error });
   const queues = catalogue.map((entry) => entry.definition.kind);
   const background = connectRedis(redis, "background", onRedisError);
-  try {
-    await refuseWrongRedis(background, (text) => emit({ type: "warning", text }));
-    if (background.status === "ready") await claimRedis(background, await installationId(db.sql));
-  } catch (error) {
+  const trust = await trustRedisHere(background, options).catch((error: unknown) => {
     background.disconnect();
     throw error;
-  }
+  });
   await ensureQueues(db.sql, catalogue.map(queueOf));
 
   const spool = createSpool(background, onRedisError);
@@ -187,7 +185,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     });
   });
   const stopHolds = followHolds({
-    ...{ holds, workers: () => workers, isStopping: () => stopping },
+    ...{ holds: trust.until(holds), workers: () => workers, isStopping: () => stopping },
     onError: onRedisError,
   });
   await lease.beat();
@@ -258,11 +256,12 @@ function queueOf(
   return { name: entry.definition.kind, globalConcurrency, limiter };
 }
 
-/** An absent Redis is waited for; one that would throw jobs away is refused. */
-async function refuseWrongRedis(
+/** An absent Redis is waited for a little; one that would throw jobs away, or is another's, is refused. */
+async function trustRedisHere(
   redis: RedisConnection,
-  warn: (text: string) => void,
-): Promise<void> {
+  { db, onEvent = () => undefined, onRecycle }: WorkersOptions,
+) {
+  const warn = (text: string) => onEvent({ type: "warning", text });
   if (redis.status !== "ready") {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, 2_000);
@@ -272,8 +271,21 @@ async function refuseWrongRedis(
       });
     });
   }
-  if (redis.status === "ready") await checkRedisSettings(redis, warn);
-  else warn("Redis does not answer: jobs are accepted, and run when it is there");
+  if (redis.status !== "ready") {
+    warn("Redis does not answer: jobs are accepted, and run when it is there");
+  }
+  return trustRedis({
+    redis,
+    check: async () => {
+      await checkRedisSettings(redis, warn);
+      await claimRedis(redis, await installationId(db.sql));
+    },
+    onWrong: (error) => {
+      warn(`this Redis cannot be used, so this process ends: ${error.message}`);
+      onRecycle?.();
+    },
+    onError: (error) => onEvent({ type: "redis_error", error }),
+  });
 }
 
 /** Global limits stand in Redis before the first job is taken; the sweeper repeats it if not. */

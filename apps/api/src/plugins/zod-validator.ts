@@ -57,8 +57,9 @@ function sentenceOf(map: z.core.$ZodErrorMap, issue: z.core.$ZodIssue): string |
 
 /** zod's own sentence and one of the catalogue in `language`; any other stays as the schema has it. */
 function problemOf(issue: z.core.$ZodIssue, language: Language): string {
-  const key = issue.code === "custom" ? issue.params?.message : undefined;
-  if (isMessageKey(key)) return message(key, language);
+  const params = issue.code === "custom" ? issue.params : undefined;
+  const key = params?.message;
+  if (isMessageKey(key)) return message(key, language, Values.safeParse(params?.values).data ?? {});
   if (issue.code === "too_small" && issue.origin === "array") {
     return message("items_too_few", language, { limit: Number(issue.minimum) });
   }
@@ -70,6 +71,9 @@ function problemOf(issue: z.core.$ZodIssue, language: Language): string {
   const isOwn = issue.message !== sentenceOf(sentences.en, issue);
   return isOwn ? issue.message : (sentenceOf(sentences[language], issue) ?? issue.message);
 }
+
+/** What fills a sentence's `{placeholders}`. */
+const Values = z.record(z.string(), z.union([z.string(), z.number()]));
 
 /** The issues as field and problem, in `language`. */
 export function fieldProblems(

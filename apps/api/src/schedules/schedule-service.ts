@@ -79,7 +79,9 @@ export function createScheduleService(deps: {
         (name) => after[name] !== before[name],
       );
       if (isRetimed) assertCron(after, before.readAt, language);
-      const nextAt = isRetimed ? nextAtOf(after, before.readAt) : undefined;
+      // A time that is due and not fired yet stays: what was planned is not undone by a change of later ones.
+      const isMissed = before.nextAt !== null && before.nextAt <= before.readAt && after.enabled;
+      const nextAt = isRetimed && !isMissed ? nextAtOf(after, before.readAt) : undefined;
       const outcome = await changeSchedule(sql, before, after, nextAt);
       if (outcome.status === "name_taken") throw nameTaken(after.name);
       if (outcome.status === "changed") return outcome.schedule;

@@ -2,6 +2,10 @@ import type { Sentences } from "./sentences.ts";
 
 /** What system 5, images and tables, says. */
 export const imageSentences = {
+  model_not_allowed: {
+    ko: "쓸 수 없는 모델입니다. 쓸 수 있는 모델: {allowed}",
+    en: "This model may not be used. Allowed: {allowed}",
+  },
   image_analysis_started: {
     ko: "이미지 분석이 백그라운드에서 시작되었습니다.",
     en: "The image is being analysed in the background.",

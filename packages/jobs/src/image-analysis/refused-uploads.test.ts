@@ -27,6 +27,13 @@ const refused: [string, string, () => FormData | string, number, string][] = [
   ],
   ["an iPhone's HEIC", "image", () => formOf([[heic, "IMG_1.jpg"]]), 415, "heic_not_supported"],
   ["an iPhone's HEIC", "table", () => formOf([[heic, "IMG_1.heic"]]), 415, "heic_not_supported"],
+  [
+    "a model that nobody allowed",
+    "table",
+    () => formOf([[table, "a.png"]], { model: "gpt-99" }),
+    422,
+    "invalid_field",
+  ],
   ["a PDF as an image", "image", () => formOf([[pdf, "a.png"]]), 415, "unsupported_file_type"],
   ["a docx named .pdf", "table", () => formOf([[zip, "a.pdf"]]), 415, "unsupported_file_type"],
   [
@@ -113,4 +120,16 @@ test("a path in the file's name is only a name", async () => {
   expect(status).toBe(202);
   expect(await system.statusOf(body.task_id)).toMatchObject({ filename: "passwd.png" });
   for (const name of await system.stored()) expect(name).toMatch(/^[0-9a-f]{28}$/);
+});
+
+test("a job of the generic API names no other model either, and is told which it may", async () => {
+  const input = { fileId: "019a0000-0000-7000-8000-000000000001", model: "gpt-99" };
+  const { status, body } = await system.call("POST", "/v1/jobs?lang=en", {
+    body: JSON.stringify({ kind: "table-extraction", input }),
+    headers: system.asOperator,
+  });
+  expect({ status, body }).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: "input.model", problem: expect.stringContaining("gpt-4o-mini") }] },
+  });
 });

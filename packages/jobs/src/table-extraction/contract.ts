@@ -63,6 +63,7 @@ export const tableExtraction = defineJob({
   backoff: { baseMs: 5_000 },
   timeoutMs: 600_000,
   providers: ["openai", "storage"],
+  modelOf: (payload) => TableExtractionPayload.safeParse(payload).data?.model,
   examples: {
     valid: [{ fileId }, { fileId, model: "gpt-4o-mini" }],
     invalid: [{}, { fileId: 7 }, { fileId, model: "" }, { fileId, model: "a b" }, { fileId, x: 1 }],

@@ -1,5 +1,6 @@
 import { ApiError, type Language, message } from "@ilgam/contracts";
 import { attachment } from "@ilgam/storage";
+import { allowedModels, isAllowedModel } from "@ilgam/upstream/pace";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
@@ -33,7 +34,12 @@ export function tableExtractionRoutes(deps: RouteDependencies): FastifyPluginAsy
   };
 }
 
-const Fields = SubmissionFields.extend({ model: ModelName.optional() });
+function fieldsOf(env: RouteDependencies["env"]) {
+  const allowed = allowedModels(env);
+  const params = { message: "model_not_allowed", values: { allowed: allowed.join(", ") } };
+  const model = ModelName.refine((name) => isAllowedModel(allowed, name), { params });
+  return SubmissionFields.extend({ model: model.optional() });
+}
 
 function addExtractTables(
   app: App,
@@ -41,6 +47,7 @@ function addExtractTables(
 ): void {
   const summary = "Extract the tables of an image or a PDF in the background";
   const path = "/background/extract-tables";
+  const Fields = fieldsOf(deps.env);
   app.post(
     path,
     { schema: { tags, summary, consumes, response: { 202: TaskAccepted } } },

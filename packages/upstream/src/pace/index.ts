@@ -1,3 +1,4 @@
+export { allowedModels, isAllowedModel } from "../ai/allowed-models.ts";
 export type { Health } from "../health/create-health.ts";
 export type { HealthState } from "../health/health-state.ts";
 export { whyHeld } from "../health/held-by.ts";
