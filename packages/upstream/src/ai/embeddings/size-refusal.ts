@@ -12,7 +12,7 @@ const inputWords = [
   /batch size \d+ >/i, // text-embeddings-inference, SiliconFlow
   /batch size is invalid|larger than \d+.{0,4}input\.contents/i, // DashScope
   /requests can be in one batch/i, // Gemini
-  /split into more batches/i, // Mistral
+  /split into more batches|too many tokens in batch/i, // Mistral
   /array too long|array_above_max_length/i, // OpenAI
   /max(imum)? [\d,]+ tokens per request|max_tokens_per_request/i, // OpenAI, all texts together
 ];
@@ -20,7 +20,8 @@ const inputWords = [
 const lengthWords = [
   /context[_ ](length|size|window)/i, // OpenAI, Azure, vLLM, Ollama, llama.cpp
   /too large to process|physical batch size/i, // llama.cpp
-  /must have less than \d+ tokens/i, // text-embeddings-inference
+  /must have less than \d+ (tokens|characters)/i, // text-embeddings-inference
+  /exceeds? (n_ctx|(the )?maximum allowed token)/i, // llama-box, NVIDIA NIM
   /(longer|larger|more|greater) than (the )?(max(imum)?|\d+).{0,30}tokens?/i,
   /range of input length/i, // DashScope
   /max(imum)? (input|sequence|model) (token|length)/i,

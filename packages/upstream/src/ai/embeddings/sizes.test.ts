@@ -116,6 +116,8 @@ const tooLong: [string, Refusal][] = [
   ["Ollama", said("the input length exceeds the context length")],
   ["older Ollama", said("input length exceeds maximum context length", 500)],
   ["llama.cpp", said("input is too large to process. increase the physical batch size", 500)],
+  ["NVIDIA NIM", said("Input length 548 exceeds maximum allowed token size 512")],
+  ["vLLM, flat", { status: 400, body: { object: "error", message: "maximum context length" } }],
   ["DashScope", said("Range of input length should be [1, 8192]")],
   ["a 413 without words", { status: 413, body: {} }],
 ];
