@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type AiSandbox, failureOf, startAiSandbox } from "../../fixtures/ai-sandbox.ts";
@@ -11,18 +11,20 @@ type Refusal = { status: number; body: unknown };
 let refuse: (texts: string[]) => Refusal | undefined;
 const asked: string[][] = [];
 const keys: unknown[] = [];
-// oxlint-disable-next-line typescript/no-misused-promises -- what it rejects with fails the test's process.
-const server = createServer(async (request, response) => {
-  const { input } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+const server = createServer((request, response) => void answer(request, response));
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = Buffer.concat(await request.toArray()).toString();
+  const { input } = JSON.parse(body) as { input: string[] };
   asked.push(input);
   keys.push(request.headers["idempotency-key"]);
   const refusal = refuse(input);
   response.writeHead(refusal?.status ?? 200, { "content-type": "application/json" });
-  const data = input.map((text: string, index: number) => ({
+  const data = input.map((text, index) => ({
     ...{ index, embedding: [text.length, 1] },
   }));
   response.end(JSON.stringify(refusal?.body ?? { model: "m", data }));
-});
+}
 
 let sandbox: AiSandbox;
 let embedder: Embedder;
