@@ -211,7 +211,7 @@ export const bodies: Readonly<Record<string, Record<string, unknown>>> = {
 /** Names in queries and bodies that are no ids of a tenant's things. */
 export const harmless: ReadonlySet<string> = new Set([
   ...["limit", "cursor", "kind", "status", "tag", "createdAfter", "createdBefore", "run"],
-  ...["keyword", "next", "type", "max_age_hours", "format", "table", "embeddings"],
+  ...["keyword", "next", "type", "max_age_hours", "format", "table", "embeddings", "errors"],
 ]);
 
 /** Names in bodies that look like ids, so that each needs a line above. */

@@ -66,12 +66,14 @@ test("tables of a picture and of a document of four pages are extracted", async 
     [table, 1],
     [report, 4],
   ] as const) {
-    const { status, body } = await post("/background/extract-tables", content, { model: "mini" });
+    const { status, body } = await post("/background/extract-tables", content, {
+      model: "gpt-4o-mini",
+    });
     expect([status, body.message]).toEqual([202, "표 추출이 백그라운드에서 시작되었습니다."]);
     const done = await system.until(body.task_id, "completed", "failed");
     expect(done).toMatchObject({
       ...{ prompt: null, detail: null, status: "completed" },
-      result: { pageCount, model: "mini", provider: "sandbox" },
+      result: { pageCount, model: "gpt-4o-mini", provider: "sandbox" },
     });
     expect(await system.sandbox.callsFor(body.task_id)).toBe(pageCount);
   }
