@@ -23,7 +23,8 @@ const again = { type: "retry", error: { code: "x", message: "x" }, delayMs: 0 } 
 
 async function spend(id: string, spent: Spending[], outcome: typeof completed | typeof again) {
   const { epoch } = await claim(id);
-  expect((await db.settle({ id, epoch, outcome, spent })).status).toBe("settled");
+  const calls = spent.map((one) => ({ ...one, id: newId(), jobId: id, epoch }));
+  expect((await db.settle({ id, epoch, outcome, spent, calls })).status).toBe("settled");
 }
 
 const by = async (query: string) => (await call("GET", `/v1/stats/usage?by=${query}`)).body;
