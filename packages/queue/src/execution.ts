@@ -193,7 +193,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const since = performance.now();
     const { outcome, spent = [], calls, adopted } = await outcomeOf(entry, job, controller);
     const runMs = performance.now() - since;
-    if (!outcome) return { type: "abandoned", job };
+    if (!outcome) {
+      // Paid for all the same, whoever has the job now.
+      for (const call of calls ?? []) {
+        persist(() => db.spend(call)).catch((error: unknown) => {
+          onEvent({ type: "handler_error", job, error });
+        });
+      }
+      return { type: "abandoned", job };
+    }
     const settlement = { id: job.id, epoch: job.epoch, outcome, spent, calls };
     const settled = await settler.settle(entry, job, settlement);
     if (adopted) await spool.drop(job);

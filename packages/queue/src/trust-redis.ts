@@ -1,6 +1,8 @@
 import type { QueueHolds } from "./queue-holds.ts";
 import type { RedisConnection } from "./redis.ts";
+import { isOutage } from "./sweeper.ts";
 
+const againMs = 1_000;
 const unchecked = "Redis has not been looked at yet";
 
 /**
@@ -13,7 +15,7 @@ export async function trustRedis(options: {
   redis: RedisConnection;
   check: () => Promise<void>;
   onWrong: (error: Error) => void;
-  /** Redis was lost again before it was looked at. */
+  /** It could not be looked at now; that is done again. */
   onError: (error: Error) => void;
 }): Promise<{
   /** `holds`, and every queue until Redis has been looked at. */
@@ -31,12 +33,14 @@ export async function trustRedis(options: {
       redis.off("ready", onReady);
       for (const listener of listeners) listener();
     } catch (error) {
-      if (redis.status === "ready") onWrong(error as Error);
-      else onError(error as Error);
+      if (redis.status === "ready" && !isOutage(error)) return onWrong(error as Error);
+      // Redis is lost again, or Postgres, which knows whose it should be, is away.
+      onError(error as Error);
+      setTimeout(onReady, againMs).unref();
     }
   }
   function onReady(): void {
-    void look();
+    if (redis.status === "ready" && !isTrusted) void look();
   }
   if (!isTrusted) redis.on("ready", onReady);
 
