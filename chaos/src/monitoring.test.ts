@@ -6,7 +6,7 @@ import { createStand, drained, submitProbes } from "./stand.ts";
 test("every metric that the dashboard and the alerts ask for is one that the processes tell", async () => {
   const queries = await readQueries();
   const alerts = queries.filter(({ where }) => where.startsWith("alert"));
-  expect(alerts.length).toBe(13);
+  expect(alerts.length).toBe(15);
   expect(queries.length).toBeGreaterThan(50);
 
   const stand = await createStand();

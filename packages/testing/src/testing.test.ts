@@ -59,7 +59,10 @@ test("a Redis of one's own comes back with its keys on the same port", async () 
   await redisCommands(own.url, [["SET", "key", "kept"]]);
   await own.kill();
   await own.start();
-  expect(await redisCommands(own.url, [["GET", "key"]])).toEqual(["kept"]);
+  // It answers before it has read its file.
+  const read = () =>
+    redisCommands(own.url, [["GET", "key"]]).catch((error: Error) => error.message);
+  await expect.poll(read).toEqual(["kept"]);
 });
 
 test("a started process is followed by its lines, frozen, thawed and killed", async () => {
