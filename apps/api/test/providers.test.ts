@@ -20,7 +20,15 @@ async function writeHealth(more: object): Promise<void> {
     ...{ state: "open", fault: "operator", cause: { ko: "열쇠가 틀렸습니다.", en: "Wrong key." } },
     ...{ sinceUs: us("2026-11-26T01:02:03Z"), changedUs: us("2026-11-26T01:02:04Z") },
     ...{ nextProbeUs: us("2099-01-01T00:00:00Z"), probes: 3, ramp: 0, row: 5, callers: [] },
-    ...{ windowUs: 0, windowCalls: 0, windowFaults: 0, ok: never, failed: never, probeOkUs: 0 },
+    ...{
+      windowUs: 0,
+      windowCalls: 0,
+      windowFaults: 0,
+      ok: never,
+      failed: never,
+      probeOkUs: 0,
+      proofUs: 0,
+    },
     ...{ firstFaults: {}, config: randomUUID(), ...more },
   };
   await redis.command("HSET", "{ilgam-pace}:openai:state", "health", JSON.stringify(health));

@@ -1,32 +1,35 @@
 import type { PaceClock } from "../pace/pace-clock.ts";
 import type { RedisTime } from "../pace/redis-time.ts";
-import type { HealthState } from "./health-state.ts";
+import { coldUs, type HealthState } from "./health-state.ts";
 
-/** With no success for so long nobody knows whether the provider works. */
-const coldUs = 60_000_000;
-/** Over all processes, at once; after each step twice as many more. As many faults open a cold key. */
+/** Over all processes, at once; twice as many after each step. As many faults open a cold key. */
 const firstCalls = 3;
 const stepMs = 500;
+/** Calls that take longer than that are not waited for: a probe is made, which is quicker. */
+const proveAfterMs = 2 * stepMs;
 const askAgainMs = 20;
 
-type Cold = { sinceMs: number; begun: number };
+type Cold = { sinceMs: number; begun: number; canProve: boolean | undefined };
 
 /**
- * The first calls after a quiet time go ahead a few at a time, until one succeeds or some time has
- * passed: into an outage that nobody knows of yet go few calls instead of all.
+ * The first calls after a quiet time go ahead a few at a time, until one succeeds: into an outage
+ * that nobody knows of yet go few calls instead of all. When they take long, a probe may tell in
+ * their place; if that is silent too, the others wait until a call has answered or a minute is over.
  */
 export function createColdStart(options: {
   clock: PaceClock;
   time: RedisTime;
   workers: () => number;
   healthOf: (key: string) => HealthState | undefined;
+  /** Has one process make a probe, which is told in the key's health; false where there is none. */
+  prove: (key: string) => boolean;
 }) {
-  const { clock, time, workers, healthOf } = options;
+  const { clock, time, workers, healthOf, prove } = options;
   const colds = new Map<string, Cold>();
   const lastOkUs = new Map<string, number>();
 
-  function isProven(key: string, { ok }: HealthState): boolean {
-    return time.nowUs() - Math.max(lastOkUs.get(key) ?? 0, ok.us) < coldUs;
+  function isProven(key: string, { ok, probeOkUs }: HealthState): boolean {
+    return time.nowUs() - Math.max(lastOkUs.get(key) ?? 0, ok.us, probeOkUs) < coldUs;
   }
 
   function mayBegin(key: string, health: HealthState): boolean {
@@ -35,12 +38,14 @@ export function createColdStart(options: {
     const nowMs = clock.now();
     let cold = colds.get(key);
     if (!cold || (nowMs - cold.sinceMs) * 1000 > coldUs) {
-      cold = { sinceMs: nowMs, begun: 0 };
+      cold = { sinceMs: nowMs, begun: 0, canProve: undefined };
       colds.set(key, cold);
     }
-    const steps = Math.floor((nowMs - cold.sinceMs) / stepMs) + 1;
-    const share = Math.max(1, Math.floor(firstCalls / workers()));
-    if (cold.begun >= share * (2 ** steps - 1)) return false;
+    const ageMs = nowMs - cold.sinceMs;
+    if (ageMs >= proveAfterMs) cold.canProve ??= prove(key);
+    const steps = Math.floor(ageMs / stepMs);
+    const share = Math.ceil(firstCalls / workers());
+    if (cold.begun >= share * 2 ** (cold.canProve ? Math.min(steps, 1) : steps)) return false;
     cold.begun += 1;
     return true;
   }

@@ -84,8 +84,12 @@ export type HealthParts = {
 export function createHealth(parts: HealthParts): Health {
   const { time, memoryOf } = parts;
   const store = createHealthStore(parts);
-  const coldStart = createColdStart({ ...parts, healthOf: (key) => memoryOf(key).health });
   const watch = watchHealth({ store, nowUs: time.nowUs, onEvent: parts.onEvent });
+  const coldStart = createColdStart({
+    ...parts,
+    prove: watch.prove,
+    healthOf: (key) => memoryOf(key).health,
+  });
 
   /** A failure: whether the job stands alone with it. Read first, for what others met decides. */
   async function noteFailure(key: string, call: CallOf, error: UpstreamError): Promise<boolean> {

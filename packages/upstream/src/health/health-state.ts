@@ -36,6 +36,8 @@ export type HealthState = {
   ok: Latest;
   failed: Latest;
   probeOkUs: number;
+  /** When a probe was last made because nobody knew whether the key works. */
+  proofUs: number;
   /** By caller: its first fault since it last succeeded. */
   firstFaults: Record<string, number>;
   /** Which credentials and address it is about. */
@@ -44,7 +46,7 @@ export type HealthState = {
 
 const rowToOpen = 5;
 /** When nobody has succeeded for so long, fewer faults are proof enough. */
-const coldUs = 60_000_000;
+export const coldUs = 60_000_000;
 const rowToOpenCold = 3;
 const windowUs = 30_000_000;
 const leastCalls = 20;
@@ -63,7 +65,7 @@ export function healthy(config: string): HealthState {
     ...{ state: "closed", fault: "service", cause: { ko: "", en: "" }, sinceUs: 0, changedUs: 0 },
     ...{ nextProbeUs: 0, probes: 0, ramp: 0, row: 0, callers: [] },
     ...{ windowUs: 0, windowCalls: 0, windowFaults: 0, ok: never, failed: never, probeOkUs: 0 },
-    ...{ firstFaults: {}, config },
+    ...{ proofUs: 0, firstFaults: {}, config },
   };
 }
 
@@ -197,6 +199,17 @@ export function afterProbe(health: HealthState, nowUs: number): HealthState {
   if (health.state !== "open") return health;
   const next = { ...health, state: "ramp", ramp: firstRamp, changedUs: nowUs } as const;
   return { ...next, probeOkUs: nowUs };
+}
+
+/** One process makes a probe of a key of which nobody knows; undefined when one was made lately. */
+export function takeProof(health: HealthState, nowUs: number): HealthState | undefined {
+  if (health.state !== "closed" || nowUs - health.proofUs < coldUs) return undefined;
+  return { ...health, proofUs: nowUs };
+}
+
+/** That probe has been answered. */
+export function afterProof(health: HealthState, nowUs: number): HealthState {
+  return { ...health, probeOkUs: nowUs };
 }
 
 /** There is no cheap call to try: one job goes ahead as the probe. */

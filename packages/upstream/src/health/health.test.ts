@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Held } from "@ilgam/contracts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startRedis, type TestRedis } from "../fixtures/redis-server.ts";
@@ -140,6 +141,39 @@ describe("over several processes", () => {
     gate.resolve("answer");
     expect(await first).toBe("answer");
   });
+});
+
+describe("the first calls after a quiet time", () => {
+  /** Twenty calls that wait, in a process whose probe ends as `probe` does. */
+  async function waiting(probe: () => Promise<void>) {
+    const probes = vi.fn(probe);
+    const one = process({ probe: probes });
+    const gate = Promise.withResolvers<string>();
+    const calls = Array.from({ length: 20 }, (_, at) => one.call(`job ${at}`, () => gate.promise));
+    await vi.waitFor(() => expect(probes).toHaveBeenCalledTimes(1), 5_000);
+    const end = async () => {
+      gate.resolve("answer");
+      await Promise.all(calls);
+    };
+    return { one, probes, end };
+  }
+
+  test("go ahead all once a probe was answered, however long they take", async () => {
+    const { one, end } = await waiting(async () => undefined);
+    await vi.waitFor(() => expect(one.calls()).toBe(20), 5_000);
+    await end();
+  });
+
+  test("are six while the service is silent to the probe too, and the others follow the first answer", async () => {
+    const silence = Promise.withResolvers<void>();
+    const { one, probes, end } = await waiting(() => silence.promise);
+    // Twice the time in which all of them would have begun.
+    await sleep(3_000);
+    expect(one.calls()).toBe(6);
+    await end();
+    expect(one.calls()).toBe(20);
+    expect(probes).toHaveBeenCalledTimes(1);
+  }, 20_000);
 });
 
 describe("what the operator changes", () => {

@@ -4,6 +4,7 @@ import { UpstreamError } from "../upstream-error.ts";
 import type { CallOf, HealthEvent, Provider } from "./create-health.ts";
 import {
   afterProbe,
+  afterProof,
   afterSuccess,
   afterTime,
   afterWait,
@@ -11,6 +12,7 @@ import {
   healthy,
   isTroubled,
   takeProbe,
+  takeProof,
 } from "./health-state.ts";
 import type { HealthStore } from "./health-store.ts";
 
@@ -57,36 +59,54 @@ export function watchHealth(options: {
     return seen;
   }
 
-  async function probe(key: string, provider: Provider): Promise<void> {
+  /** Takes a step that one process alone takes. Resolves with whether this one has. */
+  async function claim(
+    key: string,
+    take: (health: HealthState, nowUs: number) => HealthState | undefined,
+  ): Promise<boolean> {
     let isMine = false;
-    const take = (health: HealthState, nowUs: number) => {
-      const taken = takeProbe(health, nowUs);
+    await store.change(key, (health, nowUs) => {
+      const taken = take(health, nowUs);
       isMine = taken !== undefined;
-      if (!taken) return health;
-      return provider.probe ? taken : afterWait(taken, nowUs);
-    };
-    await store.change(key, take);
-    if (isMine && provider.probe) await callProbe(key, provider.probe);
+      return taken ?? health;
+    });
+    return isMine;
   }
 
-  async function callProbe(key: string, call: NonNullable<Provider["probe"]>): Promise<void> {
+  async function probe(key: string, { probe: call }: Provider): Promise<void> {
+    const isMine = await claim(key, (health, nowUs) => {
+      const taken = takeProbe(health, nowUs);
+      return taken && !call ? afterWait(taken, nowUs) : taken;
+    });
+    if (!isMine || !call) return;
+    const { isAway, error } = await tryCall(call);
+    if (closing.signal.aborted) return;
+    onEvent({ type: "provider_probed", key, succeeded: !isAway });
+    if (!isAway) await store.change(key, afterProbe);
+    else if (error instanceof UpstreamError) {
+      const cause = { ko: error.message, en: error.english };
+      await store.change(key, (health) => ({ ...health, cause }));
+    }
+  }
+
+  async function prove(key: string, call: NonNullable<Provider["probe"]>): Promise<void> {
+    if (!(await claim(key, takeProof))) return;
+    // What fails is left to the calls that are under way: theirs is the news that counts.
+    if (!(await tryCall(call)).isAway) await store.change(key, afterProof);
+  }
+
+  async function tryCall(call: NonNullable<Provider["probe"]>) {
     const deadline = AbortSignal.any([closing.signal, AbortSignal.timeout(probeTimeoutMs)]);
     const error = await call(deadline).then(
       () => undefined,
       (failure: unknown) => failure,
     );
-    if (closing.signal.aborted) return;
     // Put off by the pace, nothing was learned.
-    const isStillAway =
+    const isAway =
       deadline.aborted ||
       error instanceof TryLater ||
       (error instanceof UpstreamError && error.fault !== "job");
-    onEvent({ type: "provider_probed", key, succeeded: !isStillAway });
-    if (!isStillAway) await store.change(key, afterProbe);
-    else if (error instanceof UpstreamError) {
-      const cause = { ko: error.message, en: error.english };
-      await store.change(key, (health) => ({ ...health, cause }));
-    }
+    return { isAway, error };
   }
 
   function schedule(key: string, one: Followed, inMs: number): void {
@@ -114,6 +134,12 @@ export function watchHealth(options: {
 
   return {
     follow: (provider: Provider) => add(provider.key, provider),
+    /** Has one process make a probe of a key of which nobody knows; false where there is none. */
+    prove: (key: string): boolean => {
+      const call = followed.get(key)?.provider?.probe;
+      if (call) void prove(key, call);
+      return call !== undefined;
+    },
     observe: (keys: readonly string[]) => {
       for (const key of keys) add(key, undefined);
     },
