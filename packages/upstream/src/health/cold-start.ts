@@ -44,7 +44,7 @@ export function createColdStart(options: {
     const ageMs = nowMs - cold.sinceMs;
     if (ageMs >= proveAfterMs) cold.canProve ??= prove(key);
     const steps = Math.floor(ageMs / stepMs);
-    const share = Math.ceil(firstCalls / workers());
+    const share = Math.max(1, Math.floor(firstCalls / workers()));
     if (cold.begun >= share * 2 ** (cold.canProve ? Math.min(steps, 1) : steps)) return false;
     cold.begun += 1;
     return true;
