@@ -4,21 +4,23 @@ import { coldUs, type HealthState } from "./health-state.ts";
 
 /** Over all processes, at once; twice as many after each step. As many faults open a cold key. */
 const firstCalls = 3;
-const stepMs = 500;
+const stepUs = 500_000;
 /** Calls that take longer than that are not waited for: a probe is made, which is quicker. */
-const proveAfterMs = 2 * stepMs;
+const proveAfterUs = 2 * stepUs;
+/** Longer than calls commonly may take: that they failed is heard before others begin. */
+const longestUs = 90_000_000;
 const askAgainMs = 20;
 
-type Cold = { sinceMs: number; begun: number; canProve: boolean | undefined };
+type Cold = { sinceUs: number; begun: number; canProve: boolean | undefined };
 
 /**
  * The first calls after a quiet time go ahead a few at a time, until one succeeds: into an outage
  * that nobody knows of yet go few calls instead of all. When they take long, a probe may tell in
- * their place; if that is silent too, the others wait until a call has answered or a minute is over.
+ * their place; if that is silent too, the others wait until a call has answered or 90 s are over.
  */
 export function createColdStart(options: {
-  clock: PaceClock;
-  time: RedisTime;
+  clock: Pick<PaceClock, "sleep">;
+  time: Pick<RedisTime, "nowUs">;
   workers: () => number;
   healthOf: (key: string) => HealthState | undefined;
   /** Has one process make a probe, which is told in the key's health; false where there is none. */
@@ -28,22 +30,20 @@ export function createColdStart(options: {
   const colds = new Map<string, Cold>();
   const lastOkUs = new Map<string, number>();
 
-  function isProven(key: string, { ok, probeOkUs }: HealthState): boolean {
-    return time.nowUs() - Math.max(lastOkUs.get(key) ?? 0, ok.us, probeOkUs) < coldUs;
-  }
-
-  function mayBegin(key: string, health: HealthState): boolean {
+  function mayBegin(key: string, { state, ok, probeOkUs }: HealthState): boolean {
     // With one probe or a ramp behind it the ramp counts.
-    if (health.state !== "closed" || isProven(key, health)) return true;
-    const nowMs = clock.now();
+    if (state !== "closed") return true;
+    const nowUs = time.nowUs();
+    const okUs = Math.max(lastOkUs.get(key) ?? 0, ok.us, probeOkUs);
+    if (nowUs - okUs < coldUs) return true;
     let cold = colds.get(key);
-    if (!cold || (nowMs - cold.sinceMs) * 1000 > coldUs) {
-      cold = { sinceMs: nowMs, begun: 0, canProve: undefined };
+    if (!cold || okUs > cold.sinceUs || nowUs - cold.sinceUs > longestUs) {
+      cold = { sinceUs: nowUs, begun: 0, canProve: undefined };
       colds.set(key, cold);
     }
-    const ageMs = nowMs - cold.sinceMs;
-    if (ageMs >= proveAfterMs) cold.canProve ??= prove(key);
-    const steps = Math.floor(ageMs / stepMs);
+    const ageUs = nowUs - cold.sinceUs;
+    if (ageUs >= proveAfterUs) cold.canProve ??= prove(key);
+    const steps = Math.floor(ageUs / stepUs);
     const share = Math.max(1, Math.floor(firstCalls / workers()));
     if (cold.begun >= share * 2 ** (cold.canProve ? Math.min(steps, 1) : steps)) return false;
     cold.begun += 1;

@@ -70,8 +70,8 @@ export function healthy(config: string): HealthState {
 }
 
 /** Whether nobody has called yet. */
-export function isUntouched({ ok, failed, changedUs }: HealthState): boolean {
-  return ok.us === 0 && failed.us === 0 && changedUs === 0;
+export function isUntouched({ ok, failed, changedUs, proofUs }: HealthState): boolean {
+  return ok.us === 0 && failed.us === 0 && changedUs === 0 && proofUs === 0;
 }
 
 /** Whether a success must be told at once: it changes more than the numbers. */

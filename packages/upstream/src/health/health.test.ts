@@ -174,6 +174,24 @@ describe("the first calls after a quiet time", () => {
     expect(one.calls()).toBe(20);
     expect(probes).toHaveBeenCalledTimes(1);
   }, 20_000);
+
+  test("are told about by the probe of one process, which lets those of all go ahead", async () => {
+    const answered = Promise.withResolvers<void>();
+    const { one, probes, end } = await waiting(() => answered.promise);
+    const other = process({ probe: probes });
+    const gate = Promise.withResolvers<string>();
+    const calls = Array.from({ length: 20 }, (_, at) =>
+      other.call(`more ${at}`, () => gate.promise),
+    );
+    await vi.waitFor(() => expect([one.calls(), other.calls()]).toEqual([6, 6]), 5_000);
+    // By then the other one would make a probe as well.
+    await sleep(1_500);
+    answered.resolve();
+    await vi.waitFor(() => expect([one.calls(), other.calls()]).toEqual([20, 20]), 5_000);
+    expect(probes).toHaveBeenCalledTimes(1);
+    gate.resolve("answer");
+    await Promise.all([...calls, end()]);
+  }, 20_000);
 });
 
 describe("what the operator changes", () => {
