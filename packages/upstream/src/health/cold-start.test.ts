@@ -53,6 +53,14 @@ test("three calls begin, six after half a second, and a probe decides about the 
   expect(await after(0)).toEqual({ begun: 20, probes: 1 });
 });
 
+test("no probe is made for calls that need not wait", async () => {
+  const { wait, after } = stand();
+  for (let at = 0; at < 5; at += 1) {
+    wait(1);
+    expect(await after(2)).toEqual({ begun: at + 1, probes: 0 });
+  }
+});
+
 test("while calls and probe are silent no other begins before a time-out of a minute is heard", async () => {
   const { wait, after } = stand();
   wait(20);

@@ -42,10 +42,13 @@ export function createColdStart(options: {
       colds.set(key, cold);
     }
     const ageUs = nowUs - cold.sinceUs;
-    if (ageUs >= proveAfterUs) cold.canProve ??= prove(key);
     const steps = Math.floor(ageUs / stepUs);
     const share = Math.max(1, Math.floor(firstCalls / workers()));
-    if (cold.begun >= share * 2 ** (cold.canProve ? Math.min(steps, 1) : steps)) return false;
+    if (cold.begun >= share * 2 ** Math.min(steps, 1) && ageUs >= proveAfterUs) {
+      cold.canProve ??= prove(key);
+      if (cold.canProve) return false;
+    }
+    if (cold.begun >= share * 2 ** steps) return false;
     cold.begun += 1;
     return true;
   }
