@@ -42,7 +42,9 @@ const WebhookEnv = z.object({
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(25_000).default(15_000),
 });
 
-const countWorkersEveryMs = 2_000;
+/** Processes that start together learn of each other before their first calls are twice as many. */
+const countWorkersEveryMs = { first: 250, later: 2_000 };
+const firstCountsMs = 10_000;
 
 /**
  * Every kind with the clients that it calls.
@@ -75,7 +77,11 @@ export function productionKinds({
     );
   };
   count();
-  const recount = setInterval(count, countWorkersEveryMs);
+  let recount = setInterval(count, countWorkersEveryMs.first);
+  const countLess = setTimeout(() => {
+    clearInterval(recount);
+    recount = setInterval(count, countWorkersEveryMs.later);
+  }, firstCountsMs);
   const pace = createPace({ redis, liveWorkers: () => liveWorkers, onHealth });
   const storage = watchStorage(createStorage(readStorageSettings(env)), pace.health);
   const files = createFileStore({ sql, storage });
@@ -109,6 +115,7 @@ export function productionKinds({
     ),
     check: storage.check,
     close: async () => {
+      clearTimeout(countLess);
       clearInterval(recount);
       pace.health.close();
       const clients = [naver, ai, embedder, webhooks, ...(aiData ? [aiData] : [])];
