@@ -4,7 +4,7 @@ import type { Dispatcher, Submitter } from "@ilgam/queue";
 import type { CancelService } from "./jobs/cancel-service.ts";
 import type { JobViews } from "./jobs/job-views.ts";
 import type { RetryService } from "./jobs/retry-service.ts";
-import type { Kinds } from "./kinds.ts";
+import type { Kinds } from "./kinds/resolve-kinds.ts";
 
 /** What the generic routes are made from. */
 export type AppServices = {

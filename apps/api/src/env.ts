@@ -1,7 +1,7 @@
 import { isLoopback } from "@ilgam/access";
 import { RedisEnv, type RedisSettings } from "@ilgam/queue";
 import { z } from "zod";
-import { ChecklistEnv, type ChecklistLimits } from "./operations/checklist-env.ts";
+import { ChecklistEnv, type ChecklistLimits } from "./stats/checklist-env.ts";
 
 const wholeNumber = (fallback: number, min: number, max = 2 ** 31 - 1) =>
   z

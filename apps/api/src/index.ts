@@ -1,5 +1,5 @@
 export { type AppOptions, buildApp } from "./app.ts";
 export { type ApiEnv, readApiEnv } from "./env.ts";
-export { type Kinds, resolveKinds } from "./kinds.ts";
-export { runApi } from "./run-api.ts";
-export { type RunningApi, type StartApiOptions, startApi } from "./start-api.ts";
+export { type Kinds, resolveKinds } from "./kinds/resolve-kinds.ts";
+export { runApi } from "./startup/run-api.ts";
+export { type RunningApi, type StartApiOptions, startApi } from "./startup/start-api.ts";

@@ -8,7 +8,7 @@ import {
   storagePaceKey,
 } from "@ilgam/upstream/pace";
 import manifest from "../package.json" with { type: "json" };
-import { runApi } from "./run-api.ts";
+import { runApi } from "./startup/run-api.ts";
 
 await runApi({
   env: process.env,

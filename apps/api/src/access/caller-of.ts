@@ -2,9 +2,9 @@ import { bearerOf, isLoopbackHostHeader, isSameKey, type KeyRing } from "@ilgam/
 import { ApiError } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import type { ApiEnv } from "../env.ts";
-import type { AdminSessions } from "../session/admin-sessions.ts";
-import { isSessionPath, sessionTokenOf } from "../session/session-cookie.ts";
+import type { AdminSessions } from "./admin-sessions.ts";
 import { anonymous, type Caller, isRead, local, operator } from "./caller.ts";
+import { isSessionPath, sessionTokenOf } from "./session-cookie.ts";
 
 export type CallerSources = {
   env: ApiEnv;

@@ -4,9 +4,9 @@ import { ApiError } from "@ilgam/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { AdminSessions } from "../session/admin-sessions.ts";
-import { isSameOrigin } from "../session/same-origin.ts";
-import { sessionTokenOf, setSessionCookie } from "../session/session-cookie.ts";
+import type { AdminSessions } from "../access/admin-sessions.ts";
+import { isSameOrigin } from "../access/same-origin.ts";
+import { sessionTokenOf, setSessionCookie } from "../access/session-cookie.ts";
 import { sendLoginPage, sendSessionPage } from "./login-page.ts";
 
 const boardUrl = "/admin/queues";

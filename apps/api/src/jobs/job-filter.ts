@@ -1,6 +1,6 @@
 import { ApiError, type JobStatus } from "@ilgam/contracts";
 import type { JobFilter, Reads, TenantScope } from "@ilgam/db";
-import type { Kinds } from "../kinds.ts";
+import type { Kinds } from "../kinds/resolve-kinds.ts";
 
 /**
  * The part of the scope that is asked for; by default all of it.

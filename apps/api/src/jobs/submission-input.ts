@@ -1,6 +1,6 @@
 import { ApiError, inUtc, type JobSubmission, type Language, message } from "@ilgam/contracts";
 import type { JobRequest } from "@ilgam/queue";
-import { type Kinds, publicKind } from "../kinds.ts";
+import { type Kinds, publicKind } from "../kinds/resolve-kinds.ts";
 import { parseUnder } from "../plugins/zod-validator.ts";
 
 /** Longest JSON of a job's metadata, bytes: it travels with every claim of the job. */

@@ -1,7 +1,7 @@
 import { ApiError, JobSubmission, type JobView } from "@ilgam/contracts";
 import { type Database, newId } from "@ilgam/db";
 import { contentHash, type Submitter } from "@ilgam/queue";
-import type { Kinds } from "../kinds.ts";
+import type { Kinds } from "../kinds/resolve-kinds.ts";
 import { type Refusal, refusalOf } from "../plugins/refusal.ts";
 import { parseUnder } from "../plugins/zod-validator.ts";
 import { type Caller, type KeyedRoute, type SubmittedJob, submitOne } from "./submit-one.ts";

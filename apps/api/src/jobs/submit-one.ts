@@ -1,6 +1,6 @@
 import type { JobSubmission, JobView, Language } from "@ilgam/contracts";
 import type { Submitter } from "@ilgam/queue";
-import { type Kinds, publicKind } from "../kinds.ts";
+import { type Kinds, publicKind } from "../kinds/resolve-kinds.ts";
 import { type AcceptedJob, acceptedJob, acceptedView } from "./accepted-view.ts";
 import { jobRequestOf } from "./submission-input.ts";
 

@@ -1,6 +1,6 @@
 import { ProviderName } from "@ilgam/contracts";
 import { z } from "zod";
-import { timestamp } from "../routes/schemas.ts";
+import { timestamp } from "../jobs/schemas.ts";
 
 /** An outside service as the workers know it. */
 export const ProviderView = z

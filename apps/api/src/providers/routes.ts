@@ -1,7 +1,7 @@
 import { ApiError, ProviderName } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { answers } from "../routes/answers.ts";
+import { answers } from "../answers.ts";
 import { ProviderView } from "./provider-view.ts";
 import type { Providers } from "./read-providers.ts";
 

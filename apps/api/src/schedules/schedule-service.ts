@@ -20,7 +20,7 @@ import {
   type TenantScope,
 } from "@ilgam/db";
 import { cronProblem, type Dispatcher, nextTime } from "@ilgam/queue";
-import { type Kinds, publicKind } from "../kinds.ts";
+import { type Kinds, publicKind } from "../kinds/resolve-kinds.ts";
 import { parseUnder } from "../plugins/zod-validator.ts";
 
 export type ScheduleService = {
