@@ -1,7 +1,38 @@
 import { type ApiErrorCode, apiErrorStatus } from "@ilgam/contracts";
 import type { FastifySchema } from "fastify";
-import type { z } from "zod";
-import { Problem, SystemRefusal } from "./jobs/schemas.ts";
+import { z } from "zod";
+
+/** A moment, ISO 8601 in UTC. */
+export const timestamp = z.iso.datetime();
+
+/** RFC 9457, with our code and the fields to correct. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+    instance: z.string(),
+  })
+  .meta({ id: "Problem" });
+
+/** The body of every refusal on the systems' own routes. */
+export const SystemRefusal = z
+  .object({
+    success: z.literal(false),
+    error: z.string(),
+    code: z.string(),
+    details: z
+      .union([
+        z.array(z.object({ path: z.string(), problem: z.string() })),
+        // Of an upload: a data row from 1; `field` is empty for the row as a whole.
+        z.array(z.object({ row: z.int(), field: z.string(), problem: z.string() })),
+      ])
+      .optional(),
+  })
+  .meta({ id: "SystemRefusal" });
 
 type Described = {
   description: string;

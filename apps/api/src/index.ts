@@ -1,4 +1,5 @@
-export { type AppOptions, buildApp } from "./app.ts";
+export { buildApp } from "./app.ts";
+export type { AppOptions } from "./app-options.ts";
 export { type ApiEnv, readApiEnv } from "./env.ts";
 export { type Kinds, resolveKinds } from "./kinds/resolve-kinds.ts";
 export { runApi } from "./startup/run-api.ts";

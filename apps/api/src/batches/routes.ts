@@ -1,59 +1,19 @@
-import { ApiError, type JobStatus } from "@ilgam/contracts";
-import type { BatchRow, BatchTally, Reads, TenantScope } from "@ilgam/db";
+import { ApiError } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { answers } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
 import { narrow } from "../jobs/job-filter.ts";
-import { BatchPage, BatchView } from "../jobs/schemas.ts";
-import { isoOrNull } from "../jobs/to-job-view.ts";
 import { decodeCursor, PageQuery, pageOf } from "../pages.ts";
+import { batchView, readBatch } from "./batch-view.ts";
+import { BatchPage, BatchParams, BatchView } from "./schemas.ts";
 
 const tags = ["batches"];
-const BatchParams = z.object({
-  id: z.string().meta({ description: "The batch's uuid or its public id." }),
-});
 const ListQuery = z.object({
   kind: z.string().max(100).optional(),
   tenant: z.string().max(100).optional().meta({ description: "Operators see all by default." }),
   ...PageQuery,
 });
-const none: BatchTally = {
-  counts: { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 },
-  usage: { tokens: 0, unpricedTokens: 0, costUsd: 0 },
-};
-
-/** Open until every job has ended; then as good as its best job. */
-function statusOf(finishedAt: Date | null, counts: BatchTally["counts"]): JobStatus {
-  if (finishedAt === null) {
-    const isBegun = counts.processing + counts.completed + counts.failed > 0;
-    return isBegun ? "processing" : "queued";
-  }
-  if (counts.completed > 0) return "completed";
-  return counts.failed > 0 ? "failed" : "cancelled";
-}
-
-function batchView({ tenantId, ...row }: BatchRow, { counts, usage }: BatchTally): BatchView {
-  return {
-    ...row,
-    tenant: tenantId,
-    status: statusOf(row.finishedAt, counts),
-    counts,
-    usage,
-    createdAt: row.createdAt.toISOString(),
-    cancelledAt: isoOrNull(row.cancelledAt),
-    finishedAt: isoOrNull(row.finishedAt),
-  };
-}
-
-/** @throws ApiError batch_not_found */
-async function read(reads: Reads, scope: TenantScope, id: string): Promise<BatchView> {
-  const row = await reads.batches.find(scope, id);
-  if (!row) throw new ApiError("batch_not_found");
-  const tallies = await reads.batches.tally(scope, [row.id]);
-  return batchView(row, tallies.get(row.id) ?? none);
-}
-
 /** Reads and cancellation of batches. */
 export function batchRoutes(services: AppServices): FastifyPluginAsyncZod {
   return async (app) => {
@@ -83,7 +43,7 @@ function listRoute({ reads }: AppServices): FastifyPluginAsyncZod {
           seen,
           page.rows.map((row) => row.id),
         );
-        const batches = page.rows.map((row) => batchView(row, tallies.get(row.id) ?? none));
+        const batches = page.rows.map((row) => batchView(row, tallies.get(row.id)));
         return { batches, nextCursor: page.nextCursor };
       },
     );
@@ -102,7 +62,7 @@ function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod 
           response: answers({ 200: BatchView }, ["batch_not_found"]),
         },
       },
-      ({ scope, params }) => read(reads, scope, params.id),
+      ({ scope, params }) => readBatch(reads, scope, params.id),
     );
     app.post(
       "/v1/batches/:id/cancel",
@@ -115,13 +75,13 @@ function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod 
         },
       },
       async ({ scope, params }) => {
-        const batch = await read(reads, scope, params.id);
+        const batch = await readBatch(reads, scope, params.id);
         const changed = batch.finishedAt === null ? await cancels.batch(batch.tenant, batch.id) : 0;
         if (changed === 0) {
-          const { status } = await read(reads, scope, batch.id);
+          const { status } = await readBatch(reads, scope, batch.id);
           throw new ApiError("already_finished", { values: { status } });
         }
-        return read(reads, scope, batch.id);
+        return readBatch(reads, scope, batch.id);
       },
     );
   };

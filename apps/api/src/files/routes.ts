@@ -4,8 +4,7 @@ import type { FileStore, ReceiveUpload, StoredFile } from "@ilgam/jobs/files";
 import { attachment } from "@ilgam/storage";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { answers } from "../answers.ts";
-import { timestamp } from "../jobs/schemas.ts";
+import { answers, timestamp } from "../answers.ts";
 
 const tags = ["files"];
 

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { answers } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
 import { decodeCursor, PageQuery, pageOf } from "../pages.ts";
-import { jobHistoryRoutes } from "./history-routes.ts";
 import { jobFilterOf, narrow } from "./job-filter.ts";
 import { JobPage, JobParams } from "./schemas.ts";
 
@@ -61,6 +60,5 @@ export function readJobRoutes(services: AppServices): FastifyPluginAsyncZod {
       },
       ({ scope, language, params }) => views.get(scope, params.id, language),
     );
-    await app.register(jobHistoryRoutes(services));
   };
 }

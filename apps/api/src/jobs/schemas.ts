@@ -1,36 +1,6 @@
-import { JobError, JobStatus, JobView, Usage } from "@ilgam/contracts";
+import { JobError, JobStatus, JobView } from "@ilgam/contracts";
 import { z } from "zod";
-
-export const timestamp = z.iso.datetime();
-
-/** RFC 9457, with our code and the fields to correct. */
-export const Problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.string(),
-    errors: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
-    instance: z.string(),
-  })
-  .meta({ id: "Problem" });
-
-/** The body of every refusal on the systems' own routes. */
-export const SystemRefusal = z
-  .object({
-    success: z.literal(false),
-    error: z.string(),
-    code: z.string(),
-    details: z
-      .union([
-        z.array(z.object({ path: z.string(), problem: z.string() })),
-        // Of an upload: a data row from 1; `field` is empty for the row as a whole.
-        z.array(z.object({ row: z.int(), field: z.string(), problem: z.string() })),
-      ])
-      .optional(),
-  })
-  .meta({ id: "SystemRefusal" });
+import { timestamp } from "../answers.ts";
 
 export const JobParams = z.object({ id: z.string().meta({ description: "The job's id." }) });
 
@@ -79,27 +49,5 @@ export const JobAttempts = z
   })
   .meta({ id: "JobAttempts" });
 
+/** How many jobs stand in each status. */
 export const Counts = z.record(JobStatus, z.int());
-
-export const BatchView = z
-  .object({
-    id: z.uuid(),
-    publicId: z.string(),
-    tenant: z.string(),
-    kind: z.string(),
-    status: JobStatus,
-    total: z.int(),
-    counts: Counts,
-    /** Of all its jobs. */
-    usage: Usage,
-    metadata: z.unknown(),
-    createdAt: timestamp,
-    cancelledAt: timestamp.nullable(),
-    finishedAt: timestamp.nullable(),
-  })
-  .meta({ id: "Batch" });
-export type BatchView = z.infer<typeof BatchView>;
-
-export const BatchPage = z
-  .object({ batches: z.array(BatchView), nextCursor: z.string().nullable() })
-  .meta({ id: "BatchPage" });

@@ -46,7 +46,7 @@ function kindView({ definition, policy }: Kind) {
 }
 
 /** `GET /v1/kinds`. */
-export function kindsRoute({ kinds }: AppServices): FastifyPluginAsyncZod {
+export function listKindsRoute({ kinds }: AppServices): FastifyPluginAsyncZod {
   const listed = [...kinds.values()].filter((kind) => !kind.definition.internal).map(kindView);
   return async (app) => {
     app.get(

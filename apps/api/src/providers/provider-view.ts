@@ -1,6 +1,6 @@
 import { ProviderName } from "@ilgam/contracts";
 import { z } from "zod";
-import { timestamp } from "../jobs/schemas.ts";
+import { timestamp } from "../answers.ts";
 
 /** An outside service as the workers know it. */
 export const ProviderView = z

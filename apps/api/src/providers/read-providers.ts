@@ -3,7 +3,7 @@ import { countHeld, remember, type Sql } from "@ilgam/db";
 import { connectRedis, type RedisSettings } from "@ilgam/queue";
 import type { PaceStanding, ProviderStanding } from "@ilgam/telemetry";
 import { createPace, type HealthState, whyHeld } from "@ilgam/upstream/pace";
-import type { PaceView } from "../stats/routes.ts";
+import type { PaceView } from "../stats/schemas.ts";
 import type { ProviderView } from "./provider-view.ts";
 
 const toIso = (epochMs: number) => new Date(epochMs).toISOString();

@@ -5,6 +5,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { answers } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
+import { queueBacklogRoute } from "./backlog-route.ts";
 import {
   findQueueView,
   listQueueViews,
@@ -40,10 +41,11 @@ async function change(
   return findQueueView(services, name, warn);
 }
 
-/** The queues: reads, settings, pause and resume. */
+/** The queues: reads, backlog, settings, pause and resume. */
 export function queueRoutes(services: AppServices): FastifyPluginAsyncZod {
   return async (app) => {
     await app.register(readRoutes(services));
+    await app.register(queueBacklogRoute(services));
     await app.register(changeRoutes(services));
   };
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createTestApi } from "../fixtures/test-api.ts";
 import { readApiEnv } from "../index.ts";
 import type { ChecklistItem } from "./checklist.ts";
-import type { PaceView } from "./routes.ts";
+import type { PaceView } from "./schemas.ts";
 
 const later = (ms: number) => new Date(Date.now() + ms).toISOString();
 const pace = (key: string, more: Partial<PaceView>): PaceView => ({

@@ -1,66 +1,16 @@
 import { ApiError } from "@ilgam/contracts";
-import {
-  findWebhook,
-  forgetWebhookJob,
-  hastenWebhook,
-  listWebhooks,
-  rotateWebhookSecret,
-  type TenantScope,
-  type WebhookHistory,
-  type WebhookSecrets,
-  webhookSecrets,
-} from "@ilgam/db";
+import { listWebhooks, rotateWebhookSecret, type TenantScope, webhookSecrets } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { z } from "zod";
 import { answers } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
-import { JobParams, timestamp } from "../jobs/schemas.ts";
-import { isoOrNull } from "../jobs/to-job-view.ts";
+import { BatchParams } from "../batches/schemas.ts";
+import { JobParams } from "../jobs/schemas.ts";
+import { deliveryView, redeliver, secretView } from "./delivery-service.ts";
+import { Deliveries, Delivery, DeliveryParams, Secret } from "./schemas.ts";
 
 const tags = ["webhooks"];
 /** So long receivers may take to change over to a new secret. */
 const overlapMs = 24 * 3_600_000;
-
-const Delivery = z
-  .object({
-    /** The receiver reads it as `webhook-id`, with `msg_` before it. */
-    id: z.uuid(),
-    url: z.string(),
-    event: z.string(),
-    run: z.int(),
-    /** `waiting`: not tried yet, or to be tried again at `nextAt`. */
-    status: z.enum(["waiting", "sending", "delivered", "failed", "cancelled"]),
-    createdAt: timestamp,
-    nextAt: timestamp.nullable(),
-    /** The newest 50, the oldest first. */
-    attempts: z.array(
-      z.object({
-        jobRun: z.int(),
-        attempt: z.int(),
-        at: timestamp,
-        status: z.int().nullable(),
-        durationMs: z.int(),
-        error: z.string().nullable(),
-        answer: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: "WebhookDelivery" });
-const Deliveries = z.object({ deliveries: z.array(Delivery) }).meta({ id: "WebhookDeliveries" });
-const Secret = z
-  .object({
-    /** For any Standard Webhooks library. */
-    secret: z.string(),
-    /** Signs too until then. */
-    previous: z.object({ secret: z.string(), until: timestamp }).nullable(),
-  })
-  .meta({ id: "WebhookSecret" });
-
-const BatchParams = z.object({
-  id: z.string().meta({ description: "The batch's uuid or public id." }),
-});
-const DeliveryParams = z.object({ id: z.string(), deliveryId: z.string() });
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The log of callbacks, redelivery, and the secret that signs them. */
 export function webhookRoutes(services: AppServices): FastifyPluginAsyncZod {
@@ -177,45 +127,4 @@ function secretRoutes({ db }: AppServices): FastifyPluginAsyncZod {
       async ({ tenantId }) => secretView(await rotateWebhookSecret(db.sql, tenantId, overlapMs)),
     );
   };
-}
-
-/** @throws ApiError delivery_not_found, not_finished */
-async function redeliver(
-  { db, reads, retries }: AppServices,
-  scope: TenantScope,
-  subjectId: string,
-  id: string,
-): Promise<z.infer<typeof Delivery>> {
-  const webhook = uuid.test(id) ? await findWebhook(db.sql, scope, id) : undefined;
-  if (webhook?.subjectId !== subjectId) throw new ApiError("delivery_not_found");
-  const job = webhook.jobId ? await reads.jobs.find(webhook.tenantId, webhook.jobId) : undefined;
-  if (job && !(await hastenWebhook(db.sql, webhook.id))) await retries.job(job);
-  else if (!job) await forgetWebhookJob(db.sql, webhook.id);
-  const all = await listWebhooks(db.sql, scope, subjectId);
-  const now = all.find((one) => one.id === webhook.id);
-  if (!now) throw new ApiError("delivery_not_found");
-  return deliveryView(now);
-}
-
-const statusOf = {
-  queued: "waiting",
-  processing: "sending",
-  completed: "delivered",
-  failed: "failed",
-  cancelled: "cancelled",
-} as const;
-
-function deliveryView(row: WebhookHistory): z.infer<typeof Delivery> {
-  const { id, endpoint: url, event, run, attempts } = row;
-  return {
-    ...{ id, url, event, run, attempts },
-    status: statusOf[(row.jobStatus ?? "queued") as keyof typeof statusOf],
-    createdAt: row.createdAt.toISOString(),
-    nextAt: isoOrNull(row.nextAt),
-  };
-}
-
-function secretView({ secret, previous }: WebhookSecrets): z.infer<typeof Secret> {
-  const until = previous?.until.toISOString();
-  return { secret, previous: previous && until ? { secret: previous.secret, until } : null };
 }

@@ -1,9 +1,8 @@
 import { listWorkers, workerStatuses } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { answers } from "../answers.ts";
+import { answers, timestamp } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
-import { timestamp } from "../jobs/schemas.ts";
 
 const WorkerView = z
   .object({
@@ -27,7 +26,7 @@ const WorkerView = z
   .meta({ id: "Worker" });
 
 /** `GET /v1/workers`. */
-export function workersRoute({ db }: AppServices): FastifyPluginAsyncZod {
+export function workerRoutes({ db }: AppServices): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       "/v1/workers",
