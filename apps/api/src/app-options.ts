@@ -7,7 +7,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ApiEnv } from "./env.ts";
 import type { Kinds } from "./kinds/resolve-kinds.ts";
 import type { Providers } from "./providers/read-providers.ts";
-import type { StatsOptions } from "./stats/read-stats.ts";
+import type { PaceView } from "./stats/schemas.ts";
 
 /** What the application is given; it closes none of it. */
 export type AppOptions = {
@@ -34,5 +34,5 @@ export type AppOptions = {
   /** The outside services; default: nothing is known of any. */
   providers?: Providers;
   /** Default: of the providers. */
-  readPaces?: StatsOptions["readPaces"];
+  readPaces?: () => Promise<PaceView[]>;
 };

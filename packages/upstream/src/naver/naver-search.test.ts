@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { GiveUp, Held, TryLater } from "@ilgam/contracts";
-// biome-ignore lint/style/noRestrictedImports: the client is tested against the sandbox's real HTTP.
 import { buildSandbox } from "@ilgam/sandbox";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../fixtures/redis-server.ts";

@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-// biome-ignore lint/style/noRestrictedImports: the receiver of the calls is the sandbox itself.
 import { buildSandbox } from "@ilgam/sandbox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../fixtures/redis-server.ts";

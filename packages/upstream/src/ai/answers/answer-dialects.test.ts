@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { GiveUp, Held, TryLater } from "@ilgam/contracts";
-// biome-ignore lint/style/noRestrictedImports: the sandbox has the table of dialects.
 import { type AnswerDialect, answerDialects } from "@ilgam/sandbox";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
