@@ -16,7 +16,7 @@ import {
 import { beforeAll, describe, expect, test } from "vitest";
 import { jobContracts } from "./contracts.ts";
 import { startSandbox } from "./document-count/fixtures/sandbox.ts";
-import { createFileStore } from "./file-store.ts";
+import { createFileStore } from "./uploads/file-store.ts";
 
 const [database, redis, sandbox, directory] = await Promise.all([
   createTestDatabase(),

@@ -1,8 +1,8 @@
-export { createFileStore, type FileStore, type StoredFile } from "./file-store.ts";
+export { createFileStore, type FileStore, type StoredFile } from "./uploads/file-store.ts";
 export {
   createUploadReceiver,
   type ReceiveUpload,
   type Upload,
   type UploadedPart,
   type UploadRules,
-} from "./receive-upload.ts";
+} from "./uploads/receive-upload.ts";

@@ -1,10 +1,10 @@
-import { aiAnalysisRoutes } from "./ai-analysis/routes.ts";
-import { documentCountRoutes } from "./document-count/routes.ts";
-import { documentRoutes } from "./document-processing/routes.ts";
-import { explanationRoutes } from "./explanation/routes.ts";
-import { imageAnalysisRoutes } from "./image-analysis/routes.ts";
+import { aiAnalysisRoutes } from "./ai-analysis/http/routes.ts";
+import { documentCountRoutes } from "./document-count/http/routes.ts";
+import { documentRoutes } from "./document-processing/http/routes.ts";
+import { explanationRoutes } from "./explanation/http/routes.ts";
+import { imageAnalysisRoutes } from "./image-analysis/http/routes.ts";
 import type { KindRoutes } from "./route-dependencies.ts";
-import { tableExtractionRoutes } from "./table-extraction/routes.ts";
+import { tableExtractionRoutes } from "./table-extraction/http/routes.ts";
 
 export type { KindRoutes, RouteDependencies } from "./route-dependencies.ts";
 

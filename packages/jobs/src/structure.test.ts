@@ -4,8 +4,8 @@ import { createStorage } from "@ilgam/storage";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { jobContracts } from "./contracts.ts";
-import { createFileStore } from "./file-store.ts";
 import { createHandlers } from "./processors.ts";
+import { createFileStore } from "./uploads/file-store.ts";
 
 const entries = await readdir(import.meta.dirname, { withFileTypes: true });
 const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

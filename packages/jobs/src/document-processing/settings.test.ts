@@ -1,7 +1,7 @@
 import { RetryableError } from "@ilgam/contracts";
 import { expect, test } from "vitest";
-import { softLimit } from "./document-work.ts";
 import { documentSettings } from "./settings.ts";
+import { softLimit } from "./work/document-work.ts";
 
 test("the document's numbers hold without any setting", () => {
   expect(documentSettings({ EMBEDDING_BATCH: "" })).toMatchObject({

@@ -11,8 +11,8 @@ import {
   startStand,
   upload,
 } from "./fixtures/stand.ts";
-import type { QuestionView } from "./question-views.ts";
-import { storeExplanation } from "./store-explanation.ts";
+import type { QuestionView } from "./http/question-views.ts";
+import { storeExplanation } from "./work/store-explanation.ts";
 
 let stand: Stand;
 beforeAll(async () => {

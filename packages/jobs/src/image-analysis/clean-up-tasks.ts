@@ -1,7 +1,7 @@
 import type { Sql } from "@ilgam/db";
 import { z } from "zod";
-import { deletionOf } from "../delete-jobs.ts";
-import type { FileStore } from "../file-store.ts";
+import { deletionOf } from "../deleting/delete-jobs.ts";
+import type { FileStore } from "../uploads/file-store.ts";
 import { taskKinds } from "./task-kinds.ts";
 
 /** Tasks of one statement: each costs a request to the store of files. */

@@ -2,8 +2,8 @@ import { buffer } from "node:stream/consumers";
 import { GiveUp, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import { imageTypes, type NormalImage, normalizeImage, UnreadableImage } from "@ilgam/parsing";
-import type { FileStore, StoredFile } from "../file-store.ts";
 import type { JobContext } from "../job-context.ts";
+import type { FileStore, StoredFile } from "../uploads/file-store.ts";
 
 type Context = JobContext<{ fileId: string }>;
 

@@ -1,0 +1,107 @@
+import { ApiError, message } from "@ilgam/contracts";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { createAwaitJob } from "../../awaiting/await-job.ts";
+import { untilGone } from "../../awaiting/until-gone.ts";
+import { positionOf } from "../../listing/listing-cursor.ts";
+import type { RouteDependencies } from "../../route-dependencies.ts";
+import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
+import { countAgeOf } from "../count-age.ts";
+import { createCountStore } from "../count-store.ts";
+import { readHistory } from "./batch-history.ts";
+import { readBatch } from "./batch-view.ts";
+import { cancelBatch } from "./cancel-batch.ts";
+import { countOne } from "./count-one.ts";
+import * as http from "./schemas.ts";
+import { submitBatch } from "./submit-batch.ts";
+
+type App = Parameters<FastifyPluginAsyncZod>[0];
+
+type Needs = Pick<RouteDependencies, "isHeld" | "db" | "submitter" | "canceller" | "env">;
+
+const tags = ["documents"];
+
+/**
+ * System 2, document counts: batches of keywords, their status, history and cancellation, and the
+ * single count. @throws Error when `DOCUMENT_COUNT_CACHE_HOURS` is wrong
+ */
+export function documentCountRoutes(deps: Needs): FastifyPluginAsyncZod {
+  const store = createCountStore(deps.db.sql, { age: countAgeOf(deps.env) });
+  const awaitJob = createAwaitJob(deps.db.sql, deps.isHeld);
+  const countOneOf = { awaitJob, store, submitter: deps.submitter };
+  return async (app) => {
+    addSubmit(app, deps);
+    addStatus(app, deps);
+    addHistory(app, deps);
+    addCancel(app, deps);
+    addCount(app, countOneOf);
+  };
+}
+
+function addSubmit(app: App, { submitter }: Needs): void {
+  const summary = "Count the documents of up to 1,000 keywords in the background";
+  const response = { 202: http.BatchAccepted };
+  app.post(
+    "/api/documents/batch",
+    { schema: { tags, summary, body: http.BatchRequest, response } },
+    async (request, reply) => {
+      const { tenantId, language } = request;
+      const idempotencyKey = idempotencyKeyOf(request.headers, language);
+      reply.code(202);
+      return submitBatch(submitter, request.body, { tenantId, language, idempotencyKey });
+    },
+  );
+}
+
+function addStatus(app: App, { db }: Needs): void {
+  const summary = "How far a batch is, and its results so far";
+  const response = { 200: http.BatchStatus };
+  app.get(
+    "/api/documents/status",
+    { schema: { tags, summary, querystring: http.JobIdQuery, response } },
+    async ({ tenantId, language, query }) => {
+      const job = await readBatch(db.sql, tenantId, query.jobId, language);
+      if (!job) throw new ApiError("batch_not_found");
+      return { success: true as const, job };
+    },
+  );
+}
+
+function addHistory(app: App, { db }: Needs): void {
+  const summary = "The batches, newest first";
+  const response = { 200: http.BatchHistory };
+  app.get(
+    "/api/documents/batches",
+    { schema: { tags, summary, querystring: http.HistoryQuery, response } },
+    async ({ tenantId, language, query: { limit, cursor } }) => {
+      const after = positionOf(cursor, language);
+      const page = await readHistory(db.sql, tenantId, { limit, after, language });
+      return { success: true as const, ...page };
+    },
+  );
+}
+
+function addCancel(app: App, deps: Needs): void {
+  const summary = "Cancel a batch; finished keywords stay";
+  const response = { 200: http.Done };
+  app.delete(
+    "/api/documents/batch/:jobId",
+    { schema: { tags, summary, params: http.JobIdQuery, response } },
+    async ({ tenantId, language, params }) => {
+      await cancelBatch(deps, tenantId, params.jobId, language);
+      return { success: true as const, message: message("batch_cancelled", language) };
+    },
+  );
+}
+
+function addCount(app: App, deps: Parameters<typeof countOne>[0]): void {
+  const summary = "Count the documents of one keyword";
+  const response = { 200: http.KeywordCount };
+  app.get(
+    "/api/documents/count",
+    { schema: { tags, summary, querystring: http.KeywordQuery, response } },
+    async ({ tenantId, query: { keyword } }, reply) => {
+      const counted = await countOne(deps, { tenantId, keyword, signal: untilGone(reply) });
+      return { success: true as const, ...counted };
+    },
+  );
+}
