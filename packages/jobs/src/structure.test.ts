@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { posix, sep } from "node:path";
 import { backoffMs, resolvePolicy } from "@ilgam/contracts";
 import { createStorage } from "@ilgam/storage";
 import { describe, expect, test } from "vitest";
@@ -7,9 +8,12 @@ import { jobContracts } from "./contracts.ts";
 import { createHandlers } from "./processors.ts";
 import { createFileStore } from "./uploads/file-store.ts";
 
-const entries = await readdir(import.meta.dirname, { withFileTypes: true });
-const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-const read = (path: string) => readFile(`${import.meta.dirname}/${path}`, "utf8");
+const here = import.meta.dirname;
+/** Paths of all files, from here. */
+const files = (await readdir(here, { recursive: true })).map((path) => path.split(sep).join("/"));
+/** A kind's folder is one with a contract; the others are rooms for what kinds share. */
+const folders = files.flatMap((path) => /^([^/]+)\/contract\.ts$/.exec(path)?.slice(1) ?? []);
+const read = (path: string) => readFile(`${here}/${path}`, "utf8");
 const never = () => Promise.reject(new Error("nothing is called when handlers are made"));
 const storage = createStorage({ dir: "/never-written", s3: undefined });
 const handlers = createHandlers({
@@ -27,19 +31,60 @@ function importsOf(source: string): string[] {
   return [...source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name ?? "");
 }
 
-test("every folder is a kind that is listed, and every listed kind has its folder", () => {
+/** The files of ours that a file loads, by itself and through others. */
+async function loadedBy(path: string, loaded = new Set<string>()): Promise<Set<string>> {
+  for (const name of importsOf(await read(path))) {
+    const target = posix.join(posix.dirname(path), name);
+    if (!name.startsWith(".") || loaded.has(target)) continue;
+    loaded.add(target);
+    await loadedBy(target, loaded);
+  }
+  return loaded;
+}
+
+test("every kind that is listed has its folder and its processor, and the other way round", () => {
   const kinds = jobContracts.map(({ kind }) => kind).sort();
   expect(kinds).toEqual(folders.sort());
   expect(handlers.map(({ definition }) => definition.kind).sort()).toEqual(kinds);
 });
 
+test.each([
+  ["the API", "routes.ts", "work"],
+  ["the worker", "processors.ts", "http"],
+])("%s loads no file of the other process", async (_process, entry, other) => {
+  const loaded = [...(await loadedBy(entry))];
+  expect(loaded.length).toBeGreaterThan(50);
+  expect(
+    loaded.filter((path) => path.includes(`/${other}/`)),
+    `${entry} leads into ${other}/: the API loads http/ and the worker work/, so that neither ` +
+      "carries, or falls with, the other's code. What both need stands at the top of the kind's folder.",
+  ).toEqual([]);
+});
+
 describe.each(folders)("%s", (folder) => {
+  const own = files.filter((path) => path.startsWith(`${folder}/`) && path.endsWith(".ts"));
+
   test("is complete: contract, processor, tests, and its routes are listed", async () => {
-    const files = await readdir(`${import.meta.dirname}/${folder}`);
-    expect(files).toEqual(expect.arrayContaining(["contract.ts", "processor.ts"]));
-    expect(files.some((name) => name.endsWith(".test.ts"))).toBe(true);
-    const listed = importsOf(await read("routes.ts")).includes(`./${folder}/routes.ts`);
-    expect(listed).toBe(files.includes("routes.ts"));
+    expect(own).toContain(`${folder}/work/processor.ts`);
+    expect(own.some((path) => path.endsWith(".test.ts"))).toBe(true);
+    const listed = importsOf(await read("routes.ts")).includes(`./${folder}/http/routes.ts`);
+    expect(listed).toBe(own.includes(`${folder}/http/routes.ts`));
+  });
+
+  test("imports nothing of http/ in work/, nor of work/ in http/, tests included", async () => {
+    const sides = own.flatMap((path) => {
+      const [, side] = /^[^/]+\/(http|work)\//.exec(path) ?? [];
+      return side ? [{ path, other: side === "http" ? "/work/" : "/http/" }] : [];
+    });
+    for (const { path, other } of sides) {
+      const targets = importsOf(await read(path))
+        .filter((name) => name.startsWith("."))
+        .map((name) => posix.join(posix.dirname(path), name));
+      expect(
+        targets.filter((target) => target.includes(other)),
+        `${path}: http/ runs in the API, work/ in the worker. Move what both need to ${folder}/.`,
+      ).toEqual([]);
+    }
   });
 
   test("has a contract that reaches zod and the contracts package only", async () => {

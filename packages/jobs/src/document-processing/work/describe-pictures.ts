@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { GiveUp } from "@ilgam/contracts";
 import { normalizeImage, type Page, UnreadableImage } from "@ilgam/parsing";
 import type { AiClient, ChatImage } from "@ilgam/upstream";
+import { isImage } from "../accepted-types.ts";
 import { cleanText } from "./clean-text.ts";
-import { asGiveUp, type DocumentWork, isImage, pagesOf, picturePages } from "./document-work.ts";
+import { asGiveUp, type DocumentWork, pagesOf, picturePages } from "./document-work.ts";
 import { withLocalCopy } from "./local-copy.ts";
 import { imagePrompt, markDescription, pagePrompt } from "./vision-prompts.ts";
 

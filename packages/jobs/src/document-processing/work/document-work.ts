@@ -2,8 +2,6 @@ import { GiveUp, message, RetryableError } from "@ilgam/contracts";
 import {
   countPages,
   type DocumentType,
-  documentTypes,
-  imageTypes,
   type Page,
   parseDocument,
   UnreadableDocument,
@@ -24,16 +22,6 @@ export type DocumentWork = {
   /** To be asked between two pieces of work. @throws RetryableError after the soft limit */
   checkTime(): void;
 };
-
-/** Media types that are taken in. */
-export const acceptedTypes: readonly string[] = [
-  ...documentTypes,
-  ...["image/png", "image/jpeg", "image/tiff", "image/avif"],
-];
-
-export function isImage({ mediaType }: Pick<StoredFile, "mediaType">): boolean {
-  return imageTypes.some((type) => type === mediaType);
-}
 
 /** Asks whether the try has run for long enough. */
 export function softLimit(softTimeoutMs: number): () => void {

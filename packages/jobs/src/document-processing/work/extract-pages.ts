@@ -1,7 +1,8 @@
 import { GiveUp, message } from "@ilgam/contracts";
+import { isImage } from "../accepted-types.ts";
 import { cleanText } from "./clean-text.ts";
 import type { PageText } from "./document-store.ts";
-import { type DocumentWork, isImage, pagesOf, picturePages } from "./document-work.ts";
+import { type DocumentWork, pagesOf, picturePages } from "./document-work.ts";
 import { withLocalCopy } from "./local-copy.ts";
 
 export type Extracted = {

@@ -1,12 +1,12 @@
 import { ApiError, type Language, message } from "@ilgam/contracts";
 import { newId } from "@ilgam/db";
+import { imageTypes } from "@ilgam/parsing";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { RouteDependencies } from "../../route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import type { UploadedPart } from "../../uploads/receive-upload.ts";
 import { imageAnalysis } from "../contract.ts";
 import { maxPixelsOf } from "../image-settings.ts";
-import { acceptedImages } from "../open-image.ts";
 import { createPictureCheck } from "./check-picture.ts";
 import { receiveTasks } from "./receive-tasks.ts";
 import * as http from "./schemas.ts";
@@ -45,7 +45,7 @@ function addAnalyzeImage(app: App, deps: Needs): void {
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
-      const rules = { accept: acceptedImages, check: deps.check(language) };
+      const rules = { accept: imageTypes, check: deps.check(language) };
       const { upload, fields } = await receiveTasks(deps, request, rules, http.AnalysisFields);
       const { prompt, detail } = fields;
       reply.code(202);
@@ -67,7 +67,7 @@ function addAnalyzeImages(app: App, deps: Needs): void {
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
-      const rules = { accept: acceptedImages, check: deps.check(language), maxFiles: mostImages };
+      const rules = { accept: imageTypes, check: deps.check(language), maxFiles: mostImages };
       const { upload, fields } = await receiveTasks(
         ...([deps, request, { ...rules, badFile: "report" }, http.AnalysisFields] as const),
       );

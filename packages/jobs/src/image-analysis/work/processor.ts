@@ -1,10 +1,11 @@
 import type { Sql } from "@ilgam/db";
+import { imageTypes } from "@ilgam/parsing";
 import type { AiClient } from "@ilgam/upstream";
 import type { JobContext } from "../../job-context.ts";
 import type { FileStore } from "../../uploads/file-store.ts";
 import type { Detail, ImageAnalysisPayload, ImageAnalysisResult } from "../contract.ts";
 import { maxPixelsOf } from "../image-settings.ts";
-import { acceptedImages, holdFile, openImage } from "../open-image.ts";
+import { holdFile, openImage } from "./open-image.ts";
 
 /** Longest side of what the model sees, pixels: more is scaled down by the service itself. */
 const longestSides: Record<Detail, number> = { low: 512, auto: 1_024, high: 2_048 };
@@ -27,7 +28,7 @@ export function createImageAnalysisProcessor(
   return async (context) => {
     const { payload, signal, progress, spend, idempotencyKey } = context;
     progress(10, "preparing");
-    await holdFile(deps, context, acceptedImages);
+    await holdFile(deps, context, imageTypes);
     const result = await context.step("analysis", async () => {
       const longestSide = longestSides[payload.detail];
       const image = await openImage(deps.files, context, { longestSide, maxPixels });

@@ -12,8 +12,8 @@ import { summaryOf } from "../../image-analysis/http/task-view.ts";
 import { maxPixelsOf } from "../../image-analysis/image-settings.ts";
 import type { RouteDependencies } from "../../route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
+import { acceptedFiles } from "../accepted-files.ts";
 import { ModelName, TableExtractionResult, tableExtraction } from "../contract.ts";
-import { acceptedFiles } from "../work/processor.ts";
 import { csvOf } from "./csv.ts";
 
 type App = Parameters<FastifyPluginAsyncZod>[0];

@@ -3,16 +3,14 @@ import type { Sql } from "@ilgam/db";
 import type { AiClient } from "@ilgam/upstream";
 import { z } from "zod";
 import { maxPixelsOf } from "../../image-analysis/image-settings.ts";
-import { acceptedImages, holdFile } from "../../image-analysis/open-image.ts";
+import { holdFile } from "../../image-analysis/work/open-image.ts";
 import type { JobContext } from "../../job-context.ts";
 import type { FileStore } from "../../uploads/file-store.ts";
+import { acceptedFiles } from "../accepted-files.ts";
 import type { TableExtractionPayload, TableExtractionResult } from "../contract.ts";
 import { joinPages, PageTables } from "./page-tables.ts";
 import { questionOf, role } from "./prompt.ts";
 import { readPages, type SeenPage } from "./read-pages.ts";
-
-/** What can be read for tables, by content. */
-export const acceptedFiles: readonly string[] = [...acceptedImages, "application/pdf"];
 
 /** What a model may look at, pixels; small print needs all of it. */
 const longestSide = 2_048;

@@ -13,7 +13,7 @@ import {
   UnreadableDocument,
   UnreadableImage,
 } from "@ilgam/parsing";
-import { giveUpOf, openImage } from "../../image-analysis/open-image.ts";
+import { giveUpOf, openImage } from "../../image-analysis/work/open-image.ts";
 import type { JobContext } from "../../job-context.ts";
 import type { FileStore, StoredFile } from "../../uploads/file-store.ts";
 

@@ -1,9 +1,9 @@
 import { buffer } from "node:stream/consumers";
 import { GiveUp, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
-import { imageTypes, type NormalImage, normalizeImage, UnreadableImage } from "@ilgam/parsing";
-import type { JobContext } from "../job-context.ts";
-import type { FileStore, StoredFile } from "../uploads/file-store.ts";
+import { type NormalImage, normalizeImage, UnreadableImage } from "@ilgam/parsing";
+import type { JobContext } from "../../job-context.ts";
+import type { FileStore, StoredFile } from "../../uploads/file-store.ts";
 
 type Context = JobContext<{ fileId: string }>;
 
@@ -44,8 +44,6 @@ export async function openImage(
     throw error instanceof UnreadableImage ? giveUpOf(error, options.maxPixels) : error;
   }
 }
-
-export const acceptedImages: readonly string[] = imageTypes;
 
 function gone(): GiveUp {
   return new GiveUp(message("file_not_found"), { code: "file_gone" });
