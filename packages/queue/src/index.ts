@@ -1,15 +1,20 @@
-export { type CancelEvent, type Canceller, createCanceller } from "./canceller.ts";
-export { contentHash } from "./content-hash.ts";
-export { type CurrentJob, currentJob } from "./current-job.ts";
-export { attemptOfDelivery, type DeliveryReport } from "./delivery-report.ts";
-export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatcher.ts";
-export type { AroundAttempt, Delivery, EndedDelivery, ExecutionEvent } from "./execution.ts";
-export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./job-context.ts";
-export type { QueueHolds } from "./queue-holds.ts";
-export { type QueueDepth, windowSize } from "./queue-window.ts";
-export { connectRedis, type RedisConnection } from "./redis.ts";
-export { RedisEnv, type RedisSettings } from "./redis-settings.ts";
+export { type CancelEvent, type Canceller, createCanceller } from "./dispatch/canceller.ts";
+export { contentHash } from "./dispatch/content-hash.ts";
+export { createDispatcher, type DispatchEvent, type Dispatcher } from "./dispatch/dispatcher.ts";
+export { type QueueDepth, windowSize } from "./dispatch/queue-window.ts";
+export * from "./dispatch/submitter.ts";
+export { type CurrentJob, currentJob } from "./execution/current-job.ts";
+export { attemptOfDelivery, type DeliveryReport } from "./execution/delivery-report.ts";
+export type {
+  AroundAttempt,
+  Delivery,
+  EndedDelivery,
+  ExecutionEvent,
+} from "./execution/execution.ts";
+export type { CatalogueEntry, EndedJob, JobContext, JobHandler } from "./execution/job-context.ts";
+export { connectRedis, type RedisConnection } from "./redis/redis.ts";
+export { RedisEnv, type RedisSettings } from "./redis/redis-settings.ts";
 export { cronProblem, nextTime } from "./schedules/cron.ts";
-export * from "./start-workers.ts";
-export * from "./submitter.ts";
-export { isOutage, type SweepEvent } from "./sweeper.ts";
+export type { QueueHolds } from "./settings/queue-holds.ts";
+export { isOutage, type SweepEvent } from "./sweep/sweeper.ts";
+export * from "./worker/start-workers.ts";

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "bullmq";
-import { prefixOf } from "../bull-names.ts";
-import type { Dispatcher } from "../dispatcher.ts";
-import type { RedisConnection } from "../redis.ts";
-import { forgetArguments } from "../redis-errors.ts";
+import { prefixOf } from "../dispatch/bull-names.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { RedisConnection } from "../redis/redis.ts";
+import { forgetArguments } from "../redis/redis-errors.ts";
 import type { ScheduleFirer } from "./fire-schedule.ts";
 import { type ScheduleTick, scheduleQueueName } from "./schedule-queue.ts";
 

@@ -11,7 +11,7 @@ import {
   submitAll,
 } from "@ilgam/db";
 import { ZodError } from "zod";
-import type { Submitter } from "../submitter.ts";
+import type { Submitter } from "../dispatch/submitter.ts";
 import { latestTime, nextTime } from "./cron.ts";
 
 /** What a look at a schedule came to. */

@@ -3,8 +3,8 @@ import { createDatabase, newId } from "@ilgam/db";
 import { atFileEnd, createTestDatabase, createTestRedis } from "@ilgam/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { createDispatcher } from "../dispatcher.ts";
-import { createSubmitter } from "../submitter.ts";
+import { createDispatcher } from "../dispatch/dispatcher.ts";
+import { createSubmitter } from "../dispatch/submitter.ts";
 import { createWebhookFeeder } from "./feed-webhooks.ts";
 
 const definition = defineJob({

@@ -1,6 +1,6 @@
 import type { JobDefinition } from "@ilgam/contracts";
 import { assignWebhookJobs, type Database, submitAll, unsentWebhooks } from "@ilgam/db";
-import type { Submitter } from "../submitter.ts";
+import type { Submitter } from "../dispatch/submitter.ts";
 
 const pageSize = 200;
 
