@@ -12,4 +12,5 @@ export type {
   Standing,
 } from "./metrics/standing-metrics.ts";
 export { createWorkerMetrics, type WorkerMetrics } from "./metrics/worker-metrics.ts";
-export { type RequestSpan, startTracing, type Tracing } from "./tracing/tracing.ts";
+export { startTracing } from "./tracing/start-tracing.ts";
+export type { RequestSpan, Tracing } from "./tracing/tracing.ts";

@@ -26,9 +26,10 @@ export {
   type DataSourceOptions,
   dataOptionsOf,
 } from "./data/data-source.ts";
-export type { Health, HealthEvent, Provider } from "./health/create-health.ts";
+export type { Health } from "./health/create-health.ts";
 export type { HealthState } from "./health/health-state.ts";
 export { whyHeld } from "./health/held-by.ts";
+export type { HealthEvent, Provider } from "./health/provider.ts";
 export {
   type CountRequest,
   createNaverSearch,

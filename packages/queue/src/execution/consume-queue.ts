@@ -2,8 +2,9 @@ import { DelayedError, type Job, WaitingError, Worker } from "bullmq";
 import { jobIdOf, prefixOf } from "../dispatch/bull-names.ts";
 import type { RedisConnection } from "../redis/redis.ts";
 import { forgetArguments } from "../redis/redis-errors.ts";
+import type { Delivery } from "./delivery.ts";
 import { type DeliveryReport, failureLine, reportOf } from "./delivery-report.ts";
-import type { Delivery, Executor } from "./execution.ts";
+import type { Executor } from "./executor.ts";
 import type { CatalogueEntry } from "./job-context.ts";
 
 /** Takes the deliveries of a kind's queue and hands them to the executor, so many at once. */

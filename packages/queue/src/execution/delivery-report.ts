@@ -1,6 +1,6 @@
 import type { JobStatus } from "@ilgam/contracts";
 import type { ClaimedJob, Outcome, SettleOutcome } from "@ilgam/db";
-import type { Delivery, EndedDelivery } from "./execution.ts";
+import type { Delivery, EndedDelivery } from "./delivery.ts";
 
 /** What became of a delivery, as Bull Board shows it; only BullMQ keeps it, and not for long. */
 export type DeliveryReport = {

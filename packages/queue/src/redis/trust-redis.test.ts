@@ -2,7 +2,8 @@ import { createDatabase, installationId } from "@ilgam/db";
 import { redisCommands } from "@ilgam/local-services";
 import { createTestDatabase, startOwnRedis, waitFor } from "@ilgam/testing";
 import { afterAll, expect, test } from "vitest";
-import { type RunningWorkers, startWorkers } from "../worker/start-workers.ts";
+import { startWorkers } from "../worker/start-workers.ts";
+import type { RunningWorkers } from "../worker/worker-options.ts";
 
 const database = await createTestDatabase();
 const db = createDatabase({ url: database.url, size: 4 });

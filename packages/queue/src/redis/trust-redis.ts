@@ -1,5 +1,5 @@
 import type { QueueHolds } from "../settings/queue-holds.ts";
-import { isOutage } from "../sweep/sweeper.ts";
+import { isOutage } from "./is-outage.ts";
 import type { RedisConnection } from "./redis.ts";
 
 const againMs = 1_000;

@@ -1,7 +1,7 @@
 import { listQueueSettings, type Sql } from "@ilgam/db";
 import type { Worker } from "bullmq";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import type { Executor } from "../execution/execution.ts";
+import type { Executor } from "../execution/executor.ts";
 import type { RedisConnection } from "../redis/redis.ts";
 import type { QueueHolds } from "../settings/queue-holds.ts";
 

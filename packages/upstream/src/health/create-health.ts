@@ -11,33 +11,13 @@ import {
   afterSuccess,
   type HealthState,
   isTroubled,
-  type ProviderFault,
   probeNow,
 } from "./health-state.ts";
 import { createHealthStore } from "./health-store.ts";
 import { heldBy } from "./held-by.ts";
+import type { CallOf, HealthEvent, Provider } from "./provider.ts";
+import type { ProviderFault } from "./provider-fault.ts";
 import { watchHealth } from "./watch-health.ts";
-
-/** A service that is called with one set of credentials. */
-export type Provider = {
-  /** The key of its pace. */
-  key: string;
-  /** What its health depends on besides itself, such as address and credentials; kept as a hash. */
-  config: string;
-  /**
-   * A cheap call that tells whether it is back; rejects as the real ones do. Without one a single
-   * job goes ahead instead.
-   */
-  probe?: ((signal: AbortSignal) => Promise<void>) | undefined;
-};
-
-/** A key has changed its state, told by the one process that changed it. */
-export type HealthEvent =
-  | { type: "provider_state"; key: string; before: HealthState["state"]; health: HealthState }
-  | { type: "provider_probed"; key: string; succeeded: boolean };
-
-/** Who made a call, and when it began (µs by Redis' time). */
-export type CallOf = { caller: string; beganUs: number };
 
 export type Health = {
   /** Follows a provider from now on; the newest configuration counts. */

@@ -1,7 +1,5 @@
 import { probeGapMs } from "./probe-gap.ts";
-
-/** Whose fault a failed call is, where it is not the job's own and not the pace's. */
-export type ProviderFault = "service" | "operator";
+import type { ProviderFault } from "./provider-fault.ts";
 
 /** One sentence in both languages, safe to show. */
 export type Cause = { ko: string; en: string };

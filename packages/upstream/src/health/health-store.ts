@@ -2,8 +2,8 @@ import type { KeyMemory } from "../pace/key-memory.ts";
 import type { RedisGate } from "../pace/redis-gate.ts";
 import type { RedisPace } from "../pace/redis-pace.ts";
 import type { RedisTime } from "../pace/redis-time.ts";
-import type { HealthEvent } from "./create-health.ts";
 import { type HealthState, healthy, isUntouched } from "./health-state.ts";
+import type { HealthEvent } from "./provider.ts";
 
 /** A step of the state; the same object when nothing changes. */
 export type Turn = (health: HealthState, nowUs: number) => HealthState;

@@ -1,4 +1,4 @@
-import type { ProviderFault } from "./health-state.ts";
+import type { ProviderFault } from "./provider-fault.ts";
 
 /** Before the first probes, milliseconds; then as `later` says. */
 const firstGapsMs = [2_000, 4_000, 8_000];

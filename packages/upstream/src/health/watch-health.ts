@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { TryLater } from "@ilgam/contracts";
 import { UpstreamError } from "../upstream-error.ts";
-import type { CallOf, HealthEvent, Provider } from "./create-health.ts";
 import {
   afterProbe,
   afterProof,
@@ -15,6 +14,7 @@ import {
   takeProof,
 } from "./health-state.ts";
 import type { HealthStore } from "./health-store.ts";
+import type { CallOf, HealthEvent, Provider } from "./provider.ts";
 
 /** How often a key is looked at: while all is well, and in trouble. */
 const calmMs = 1_000;

@@ -1,4 +1,5 @@
-import { createHealth, type Health, type HealthEvent } from "../health/create-health.ts";
+import { createHealth, type Health } from "../health/create-health.ts";
+import type { HealthEvent } from "../health/provider.ts";
 import { type Closing, createClosing } from "./closing.ts";
 import { createKeyMemories } from "./key-memory.ts";
 import { type PaceClock, systemClock } from "./pace-clock.ts";

@@ -2,7 +2,8 @@ import type { QueueSettings } from "@ilgam/db";
 import { mirroredSettingsKeyOf } from "../dispatch/bull-names.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { RedisConnection } from "../redis/redis.ts";
-import { isWiped, type QueueMark } from "../sweep/queue-marks.ts";
+import { epochOf } from "../settings/mirrored-settings.ts";
+import { isWiped, type QueueMark } from "./queue-marks.ts";
 
 /**
  * Brings the queues' settings to Redis where they are not what was copied last: a limit that
@@ -36,18 +37,4 @@ export async function mirrorSettings(options: {
     await redis.set(mirroredSettingsKeyOf(one.name), text);
   }
   return emptied;
-}
-
-/** The next sweep copies the queue's limits again. Its epoch stays known: it tells what is old. */
-export async function forgetMirroredLimits(redis: RedisConnection, queue: string): Promise<void> {
-  const mirrored = await redis.get(mirroredSettingsKeyOf(queue));
-  if (mirrored === null) return;
-  await redis.set(
-    mirroredSettingsKeyOf(queue),
-    JSON.stringify({ priorityEpoch: epochOf(mirrored) }),
-  );
-}
-
-function epochOf(mirrored: string): number {
-  return (JSON.parse(mirrored) as Pick<QueueSettings, "priorityEpoch">).priorityEpoch;
 }
