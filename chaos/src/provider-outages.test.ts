@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { redisCommands } from "@ilgam/local-services";
 import { waitFor } from "@ilgam/testing";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type AiService, type Away, startAiService } from "./ai-service.ts";
 import { type Api, createStand, drained, type Stand } from "./stand.ts";
 
@@ -79,21 +79,32 @@ async function expectNothingSpent(stand: Stand, jobs: number): Promise<void> {
   expect(told, "jobs whose history grew with each probe").toEqual([]);
 }
 
-const running: { kill(): Promise<unknown> }[] = [];
-// Each case has an installation of its own: what is done takes no time from the next.
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.kill()));
-});
+type Installation = {
+  service: AiService;
+  stand: Stand;
+  api: Api;
+  workers: Awaited<ReturnType<Stand["startProductWorker"]>>[];
+};
 
-async function install(processes: number, env: Record<string, string> = {}) {
+/** Runs a case on an installation of its own, which ends with it: cases can run beside each other. */
+async function installed(
+  { processes = 1, env = {} }: { processes?: number; env?: Record<string, string> },
+  run: (parts: Installation) => Promise<void>,
+): Promise<void> {
   const service = await startAiService(20);
   const stand = await createStand({ ...service.env, ...env });
   const api = await stand.startApi();
-  const workers = [];
-  for (let at = 0; at < processes; at += 1) workers.push(await stand.startProductWorker());
-  running.push(stand.postgres, stand.redis, api, ...workers);
-  return { service, stand, api, workers };
+  const workers: Installation["workers"] = [];
+  try {
+    for (let at = 0; at < processes; at += 1) workers.push(await stand.startProductWorker());
+    await run({ service, stand, api, workers });
+  } finally {
+    await Promise.all([stand.postgres, stand.redis, api, ...workers].map((one) => one.kill()));
+  }
 }
+
+/** The long run measures: its cases have the machine to themselves. */
+const suite = isLong ? describe : describe.concurrent;
 
 type Case = {
   stand: Stand;
@@ -146,14 +157,15 @@ const cases: [string, Away][] = [
 /** In the suite each way once; in the long run each over one process and over two. */
 const casesOf = (processes: number) => cases.filter((_, at) => isLong || at % 2 === processes - 1);
 
-describe.each([1, 2])("an AI service that is away, over %i worker processes", (processes) => {
+suite.each([1, 2])("an AI service that is away, over %i worker processes", (processes) => {
   test.each(casesOf(processes))(
     "%s: nothing fails, no attempt is used up, and few calls are made into it",
     async (name, away) => {
       const env = { OPENAI_TIMEOUT_MS: String(timeoutMs) };
       // Elsewhere a slow machine must not look like a service that is away.
-      const { stand, service, api } = await install(processes, away.how === "hang" ? env : {});
-      await suffer(`${name}, ${processes} process(es)`, away, { stand, service, api });
+      await installed({ processes, env: away.how === "hang" ? env : {} }, (parts) =>
+        suffer(`${name}, ${processes} process(es)`, away, parts),
+      );
     },
     longest,
   );
@@ -162,131 +174,143 @@ describe.each([1, 2])("an AI service that is away, over %i worker processes", (p
 const shortRetries: Record<string, string> = { EXPLANATION_RETRY_MS: "1500" };
 const quickPace: Record<string, string> = { NAVER_INTERVAL_MS: "10" };
 
-describe("what else happens in an outage", () => {
+suite("what else happens in an outage", () => {
   test(
     "Redis flushed in the middle: what the processes know holds on",
-    async () => {
-      const { service, stand, api } = await install(2);
-      const middle = async () => {
-        await redisCommands(stand.redis.url, [["FLUSHALL"]], 10_000);
-      };
-      const all = { stand, service, api, middle };
-      await suffer("503, Redis flushed", { how: "status", status: 503 }, all);
-    },
+    () =>
+      installed({ processes: 2 }, async (parts) => {
+        const middle = async () => {
+          await redisCommands(parts.stand.redis.url, [["FLUSHALL"]], 10_000);
+        };
+        await suffer("503, Redis flushed", { how: "status", status: 503 }, { ...parts, middle });
+      }),
     longest,
   );
 
   test(
     "a worker killed in the middle: the other one goes on",
-    async () => {
-      const { service, stand, api, workers } = await install(2);
-      const middle = async () => {
-        await workers[0]?.kill("SIGKILL");
-      };
-      const all = { stand, service, api, middle };
-      await suffer("503, a worker killed", { how: "status", status: 503 }, all);
-    },
+    () =>
+      installed({ processes: 2 }, async (parts) => {
+        const middle = async () => {
+          await parts.workers[0]?.kill("SIGKILL");
+        };
+        await suffer("503, a worker killed", { how: "status", status: 503 }, { ...parts, middle });
+      }),
     longest,
   );
 
-  test("one input that always fails among 50 good ones fails after its attempts, alone", async () => {
-    const { service, stand, api } = await install(1, isLong ? {} : shortRetries);
-    const fault = { type: "status", status: 500 };
-    await service.script({ match: { contains: "독이 든 물음" }, times: 1_000_000, fault });
-    const made = await post(api, "/admin/sets", { title: "지문" });
-    const { id } = made.data as { id: string };
-    const questions = Array.from({ length: 51 }, (_, at) => ({
-      questionText: at === 3 ? "독이 든 물음" : `물음 ${at}`,
-      ...{ option1: "가", option2: "나", correctAnswer: "가" },
-    }));
-    await post(api, `/admin/sets/${id}/questions/bulk-upload`, { questions });
-    const completed = async () => {
-      const [row] = await stand.query<{ count: number }>(
-        "SELECT count(*) AS count FROM jobs WHERE status = 'completed' AND kind = 'explanation'",
-      );
-      return row?.count === 50 || undefined;
-    };
-    await waitFor(completed, { what: "the good ones to complete", timeoutMs: 20_000 });
-    const [poison] = await stand.query<{ status: string; attempt: number }>(
-      "SELECT status, attempt FROM jobs WHERE status <> 'completed' AND kind = 'explanation'",
-    );
-    expect(poison?.status, "the good ones wait for no retry of the bad one").not.toBe("failed");
-    expect(await providerState(api)).toMatchObject({ state: "closed" });
-    await drained(stand, 150_000);
-    const ends = await stand.query(
-      "SELECT status, attempt, max_attempts, error->>'code' AS code FROM jobs WHERE status <> 'completed'",
-    );
-    expect(ends).toEqual([{ status: "failed", attempt: 4, max_attempts: 4, code: "server_error" }]);
-  }, 200_000);
+  test(
+    "one input that always fails among 50 good ones fails after its attempts, alone",
+    () =>
+      installed({ env: isLong ? {} : shortRetries }, async ({ service, stand, api }) => {
+        const fault = { type: "status", status: 500 };
+        await service.script({ match: { contains: "독이 든 물음" }, times: 1_000_000, fault });
+        const made = await post(api, "/admin/sets", { title: "지문" });
+        const { id } = made.data as { id: string };
+        const questions = Array.from({ length: 51 }, (_, at) => ({
+          questionText: at === 3 ? "독이 든 물음" : `물음 ${at}`,
+          ...{ option1: "가", option2: "나", correctAnswer: "가" },
+        }));
+        await post(api, `/admin/sets/${id}/questions/bulk-upload`, { questions });
+        const completed = async () => {
+          const [row] = await stand.query<{ count: number }>(
+            "SELECT count(*) AS count FROM jobs WHERE status = 'completed' AND kind = 'explanation'",
+          );
+          return row?.count === 50 || undefined;
+        };
+        await waitFor(completed, { what: "the good ones to complete", timeoutMs: 20_000 });
+        const [poison] = await stand.query<{ status: string; attempt: number }>(
+          "SELECT status, attempt FROM jobs WHERE status <> 'completed' AND kind = 'explanation'",
+        );
+        expect(poison?.status, "the good ones wait for no retry of the bad one").not.toBe("failed");
+        expect(await providerState(api)).toMatchObject({ state: "closed" });
+        await drained(stand, 150_000);
+        const ends = await stand.query(
+          "SELECT status, attempt, max_attempts, error->>'code' AS code FROM jobs WHERE status <> 'completed'",
+        );
+        expect(ends).toEqual([
+          { status: "failed", attempt: 4, max_attempts: 4, code: "server_error" },
+        ]);
+      }),
+    200_000,
+  );
 
   test(
     "Naver failing while a batch of 100 keywords is counted: the batch completes after it",
-    async () => {
-      const { service, stand, api } = await install(1, isLong ? {} : quickPace);
-      await service.goAway({ how: "status", status: 500 });
-      const keywords = Array.from({ length: 100 }, (_, at) => `키워드 ${at}`);
-      const batch = await post(api, "/api/documents/batch", { keywords });
-      await sleep(outageMs);
-      // Whoever waits in a request is told at once that it waits, and for what.
-      const single = await fetch(
-        `${api.url}/api/documents/count?keyword=${encodeURIComponent("하나")}`,
-      );
-      expect(single.status).toBe(503);
-      expect(Number(single.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
-      const away = (await service.calls()).length;
-      await service.comeBack();
-      await drained(stand, 120_000);
-      const status = await fetch(`${api.url}/api/documents/status?jobId=${batch.jobId}`);
-      const { job } = (await status.json()) as { job: { status: string; results: object[] } };
-      expect(job.status).toBe("completed");
-      expect(job.results).toHaveLength(100);
-      expect(job.results.filter((one) => "error" in one)).toEqual([]);
-      expect(away).toBeLessThanOrEqual(20);
-    },
+    () =>
+      installed({ env: isLong ? {} : quickPace }, async ({ service, stand, api }) => {
+        await service.goAway({ how: "status", status: 500 });
+        const keywords = Array.from({ length: 100 }, (_, at) => `키워드 ${at}`);
+        const batch = await post(api, "/api/documents/batch", { keywords });
+        await sleep(outageMs);
+        // Whoever waits in a request is told at once that it waits, and for what.
+        const single = await fetch(
+          `${api.url}/api/documents/count?keyword=${encodeURIComponent("하나")}`,
+        );
+        expect(single.status).toBe(503);
+        expect(Number(single.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+        const away = (await service.calls()).length;
+        await service.comeBack();
+        await drained(stand, 120_000);
+        const status = await fetch(`${api.url}/api/documents/status?jobId=${batch.jobId}`);
+        const { job } = (await status.json()) as { job: { status: string; results: object[] } };
+        expect(job.status).toBe("completed");
+        expect(job.results).toHaveLength(100);
+        expect(job.results.filter((one) => "error" in one)).toEqual([]);
+        expect(away).toBeLessThanOrEqual(20);
+      }),
     longest,
   );
 
-  test("a wait that lasts longer than allowed ends as provider_unavailable, and is retried by one call", async () => {
-    const { service, stand, api } = await install(1, { HOLD_MAX_HOURS: String(3 / 3_600) });
-    await service.goAway({ how: "status", status: 503 });
-    await submitWork(api);
-    await drained(stand, 60_000);
-    const ends = await stand.query(
-      `SELECT status, error->>'code' AS code, count(*) AS jobs FROM jobs WHERE kind <> 'retention'
+  test(
+    "a wait that lasts longer than allowed ends as provider_unavailable, and is retried by one call",
+    () =>
+      installed({ env: { HOLD_MAX_HOURS: String(3 / 3_600) } }, async ({ service, stand, api }) => {
+        await service.goAway({ how: "status", status: 503 });
+        await submitWork(api);
+        await drained(stand, 60_000);
+        const ends = await stand.query(
+          `SELECT status, error->>'code' AS code, count(*) AS jobs FROM jobs WHERE kind <> 'retention'
        GROUP BY 1, 2`,
-    );
-    expect(ends).toEqual([{ status: "failed", code: "provider_unavailable", jobs: 80 }]);
-    const [one] = await stand.query<{ message: string }>(
-      "SELECT error->>'message' AS message FROM jobs WHERE error IS NOT NULL LIMIT 1",
-    );
-    expect(one?.message).toMatch(/503.*openai.*20\d\d-\d\d-\d\dT/);
-    await service.comeBack();
-    const answer = await post(api, "/v1/jobs/retry", {
-      filter: { error: "provider_unavailable" },
-      dryRun: false,
-    });
-    expect(answer).toMatchObject({ matched: 80, changed: 80 });
-    await drained(stand, 60_000);
-    const [after] = await stand.query(
-      "SELECT count(*) AS completed FROM jobs WHERE status = 'completed' AND kind <> 'retention'",
-    );
-    expect(after).toEqual({ completed: 80 });
-  }, 150_000);
+        );
+        expect(ends).toEqual([{ status: "failed", code: "provider_unavailable", jobs: 80 }]);
+        const [one] = await stand.query<{ message: string }>(
+          "SELECT error->>'message' AS message FROM jobs WHERE error IS NOT NULL LIMIT 1",
+        );
+        expect(one?.message).toMatch(/503.*openai.*20\d\d-\d\d-\d\dT/);
+        await service.comeBack();
+        const answer = await post(api, "/v1/jobs/retry", {
+          filter: { error: "provider_unavailable" },
+          dryRun: false,
+        });
+        expect(answer).toMatchObject({ matched: 80, changed: 80 });
+        await drained(stand, 60_000);
+        const [after] = await stand.query(
+          "SELECT count(*) AS completed FROM jobs WHERE status = 'completed' AND kind <> 'retention'",
+        );
+        expect(after).toEqual({ completed: 80 });
+      }),
+    150_000,
+  );
 
-  test("an operator who mends the key has it tried at once", async () => {
-    const { service, stand, api } = await install(1);
-    await service.goAway({ how: "status", status: 401 });
-    await submitWork(api);
-    const isOpen = async () => (await providerState(api)).state === "open" || undefined;
-    await waitFor(isOpen, { what: "the key to open", timeoutMs: 20_000 });
-    // Until the probes are far apart.
-    await sleep(7_000);
-    await service.comeBack();
-    const before = (await service.calls()).length;
-    const { nextProbeAt } = await post(api, "/v1/providers/openai/probe", {});
-    expect(Date.parse(String(nextProbeAt))).toBeLessThanOrEqual(Date.now() + 1_000);
-    const called = async () => (await service.calls()).length > before || undefined;
-    await waitFor(called, { what: "the probe", timeoutMs: 3_000 });
-    await drained(stand, 60_000);
-  }, 120_000);
+  test(
+    "an operator who mends the key has it tried at once",
+    () =>
+      installed({}, async ({ service, stand, api }) => {
+        await service.goAway({ how: "status", status: 401 });
+        await submitWork(api);
+        const isOpen = async () => (await providerState(api)).state === "open" || undefined;
+        await waitFor(isOpen, { what: "the key to open", timeoutMs: 20_000 });
+        // Until the probes are far apart.
+        await sleep(7_000);
+        await service.comeBack();
+        const before = (await service.calls()).length;
+        const { nextProbeAt } = await post(api, "/v1/providers/openai/probe", {});
+        expect(Date.parse(String(nextProbeAt))).toBeLessThanOrEqual(Date.now() + 1_000);
+        const called = async () => (await service.calls()).length > before || undefined;
+        await waitFor(called, { what: "the probe", timeoutMs: 3_000 });
+        await drained(stand, 60_000);
+      }),
+    120_000,
+  );
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { temporaryDirectory, waitFor } from "@ilgam/testing";
 import sharp from "sharp";
-import { beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { DocumentType, Page } from "./document.ts";
 import { type SampleFile, tableRows, writeLongReport, writeSampleFiles } from "./fixtures/index.ts";
 import { type ParseOptions, parseDocument } from "./parse-document.ts";
@@ -12,6 +12,7 @@ const directory = await temporaryDirectory("samples");
 let files: Record<SampleFile, string>;
 // Others parse at the same time.
 vi.stubEnv("TMPDIR", directory);
+afterAll(() => void vi.unstubAllEnvs());
 beforeAll(async () => {
   files = await writeSampleFiles(directory);
 }, 60_000);

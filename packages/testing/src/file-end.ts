@@ -24,5 +24,5 @@ export function createFileEnd(): FileEnd {
   };
 }
 
-/** The list of the file that runs now: vitest loads this module once a test file. */
+/** The list of the file that runs now: files of one worker run one after the other. */
 export const { atFileEnd, undoAll } = createFileEnd();

@@ -33,7 +33,7 @@ export type ProcessOptions = {
   /** Absolute path or file URL of the .ts file to run with this Node. */
   entry: string | URL;
   args?: string[];
-  /** The whole environment, but PATH and HOME: nothing is inherited by accident. */
+  /** The whole environment, but PATH, HOME and Node's cache: nothing is inherited by accident. */
   env?: Record<string, string>;
 };
 
@@ -41,9 +41,9 @@ export type ProcessOptions = {
 export function startProcess({ entry, args = [], env = {}, ...rest }: ProcessOptions) {
   const file = entry instanceof URL ? fileURLToPath(entry) : entry;
   const name = rest.name ?? file;
-  const { PATH = "", HOME = "" } = process.env;
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
   const child = spawn(process.execPath, [file, ...args], {
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const started = control(child, name);
