@@ -138,7 +138,9 @@ describe("tokens per minute", () => {
     const second = ask("b", 100);
     await expect.poll(async () => (await real.status(key)).usedToday).toBe(2);
     await first.settle(900);
-    expect((await second).slotAt - first.slotAt).toBeGreaterThanOrEqual(899);
+    // On a busy machine the first may miss its slot and take another; what it waited is its credit.
+    const least = 899 - first.waitedMs;
+    expect((await second).slotAt - first.slotAt).toBeGreaterThanOrEqual(least);
   });
 
   test("may have a ceiling for any 60 s that lies above the rate", async () => {
@@ -275,18 +277,21 @@ describe("calls under way", () => {
 });
 
 test("a call aborted while it waits gives back its slot, its tokens and its place", async () => {
-  const terms = { intervalMs: 0, tokensPerMinute: 6_000, maxConcurrency: 2, maxWaitMs: 30_000 };
-  const tokens = { label: "a", input: 100, output: 0 };
+  // So far ahead that no slot comes while the test runs, however slow the machine.
+  const terms = { intervalMs: 0, tokensPerMinute: 6_000, maxConcurrency: 2, maxWaitMs: 60_000 };
+  const tokens = { label: "a", input: 2_000, output: 0 };
   await real.reserve(key, terms, { tokens });
   const { nextSlotAt } = await real.status(key);
-  const abort = new AbortController();
-  const waiting = real.reserve(key, terms, { tokens, signal: abort.signal });
-  await expect.poll(async () => (await real.status(key)).usedToday).toBe(2);
-  expect((await real.status(key)).nextSlotAt).toBe(nextSlotAt + 1_000);
-  abort.abort(new Error("cancelled"));
-  await expect(waiting).rejects.toThrow("cancelled");
-  expect(await real.status(key)).toMatchObject({ nextSlotAt, usedToday: 1 });
-  expect((await real.reserve(key, terms, { tokens })).slotAt).toBeCloseTo(nextSlotAt, 1);
+  for (const reason of ["cancelled", "cancelled again"]) {
+    const abort = new AbortController();
+    const waiting = real.reserve(key, terms, { tokens, signal: abort.signal });
+    await expect.poll(async () => (await real.status(key)).usedToday).toBe(2);
+    // The second one gets the place of the first.
+    expect((await real.status(key)).nextSlotAt).toBe(nextSlotAt + 20_000);
+    abort.abort(new Error(reason));
+    await expect(waiting).rejects.toThrow(reason);
+    expect(await real.status(key)).toMatchObject({ nextSlotAt, usedToday: 1 });
+  }
 });
 
 test("a key without limits leaves no trace of tokens or calls in Redis", async () => {
