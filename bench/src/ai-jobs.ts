@@ -1,7 +1,7 @@
-import { machine, median, percentile } from "./machine.ts";
-import { waitFor } from "./process.ts";
-import { startProduct } from "./product.ts";
-import { startServices } from "./services.ts";
+import { machine, median, percentile } from "./harness/machine.ts";
+import { waitFor } from "./harness/process.ts";
+import { startProduct } from "./harness/product.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * AI jobs as their clients see them, one request at a time beside work that runs: how long it takes

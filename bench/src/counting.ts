@@ -1,7 +1,7 @@
-import { machine, median, percentile } from "./machine.ts";
-import { waitFor } from "./process.ts";
-import { startProduct } from "./product.ts";
-import { startServices } from "./services.ts";
+import { machine, median, percentile } from "./harness/machine.ts";
+import { waitFor } from "./harness/process.ts";
+import { startProduct } from "./harness/product.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * Document counts by three worker processes at one call per 20 ms: how close to the pace the calls

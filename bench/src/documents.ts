@@ -5,9 +5,9 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@ilgam/local-services";
 import { writeLongReport } from "@ilgam/parsing/fixtures";
-import { machine, median } from "./machine.ts";
-import { end, isUp, launch, waitFor } from "./process.ts";
-import { startServices } from "./services.ts";
+import { machine, median } from "./harness/machine.ts";
+import { end, isUp, launch, waitFor } from "./harness/process.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * What a long PDF costs a new worker: its highest memory, that of the process which reads the PDF, and
@@ -32,8 +32,8 @@ const env = {
   ...{ NAVER_BASE_URL: sandboxUrl, NAVER_CLIENT_ID: "id", NAVER_CLIENT_SECRET: "secret" },
   ...{ STORAGE_DIR: path.join(directory, "files"), EMBEDDING_DIMENSIONS: dimensions },
 };
-const sandbox = launch("../../apps/sandbox/src/main.ts", { PORT: String(sandboxPort) });
-const api = launch("../../apps/api/src/server.ts", { ...env, PORT: String(port) });
+const sandbox = launch("apps/sandbox/src/main.ts", { PORT: String(sandboxPort) });
+const api = launch("apps/api/src/server.ts", { ...env, PORT: String(port) });
 
 /** A value of /proc in MB (10^6 bytes); 0 for a process that has gone. */
 async function memoryMB(pid: number | string, name: "VmRSS" | "VmHWM"): Promise<number> {
@@ -83,7 +83,7 @@ async function processOnce(workerPid: number, name: string) {
 
 /** A new worker and its documents. */
 async function measure(round: number) {
-  const worker = launch("../../apps/worker/src/main.ts", env);
+  const worker = launch("apps/worker/src/main.ts", env);
   const { pid } = worker;
   if (pid === undefined) throw new Error("the worker did not start");
   try {

@@ -1,7 +1,7 @@
-import { machine, median } from "./machine.ts";
-import { waitFor } from "./process.ts";
-import { startProduct } from "./product.ts";
-import { startServices } from "./services.ts";
+import { machine, median } from "./harness/machine.ts";
+import { waitFor } from "./harness/process.ts";
+import { startProduct } from "./harness/product.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * Uploads of exam questions: how soon 1,000 are answered, as JSON and as a CSV, and how long they

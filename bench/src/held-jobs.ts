@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createPool } from "@ilgam/db";
 import { redisCommands } from "@ilgam/local-services";
-import { machine } from "./machine.ts";
-import { waitFor } from "./process.ts";
-import { startProduct } from "./product.ts";
-import { startServices } from "./services.ts";
+import { machine } from "./harness/machine.ts";
+import { waitFor } from "./harness/process.ts";
+import { startProduct } from "./harness/product.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * What an outage of the AI service costs while many jobs wait for it: CPU of the worker, the API,

@@ -1,6 +1,6 @@
-import { machine, percentile } from "./machine.ts";
-import { startProduct } from "./product.ts";
-import { startServices } from "./services.ts";
+import { machine, percentile } from "./harness/machine.ts";
+import { startProduct } from "./harness/product.ts";
+import { startServices } from "./harness/services.ts";
 
 /* How submissions are answered while Redis, and then Postgres, is stopped. */
 const requests = Number(process.env.BENCH_REQUESTS ?? 500);

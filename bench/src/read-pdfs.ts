@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { parseDocument, UnreadableDocument } from "@ilgam/parsing";
-import { machine, median } from "./machine.ts";
+import { machine, median } from "./harness/machine.ts";
 
 /*
  * Reads every PDF of a folder as documents are read, and says how many were read, refused and failed,

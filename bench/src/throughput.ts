@@ -1,10 +1,10 @@
 import { createPool, type Pool } from "@ilgam/db";
 import { freePort } from "@ilgam/local-services";
 import autocannon from "autocannon";
-import { type Contestant, startContestant } from "./contestant.ts";
-import { machine, median } from "./machine.ts";
-import { waitFor } from "./process.ts";
-import { startServices } from "./services.ts";
+import { type Contestant, startContestant } from "./contestants/contestant.ts";
+import { machine, median } from "./harness/machine.ts";
+import { waitFor } from "./harness/process.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * Durable submissions a second over HTTP, and no-op jobs a second from the first submission to the
@@ -75,8 +75,18 @@ const figures: Record<"ilgam" | "naive", Figures> = {
 };
 try {
   const contestants = [
-    { kind: "noop", name: "ilgam", api: "./ilgam-api.ts", worker: "./ilgam-worker.ts" },
-    { kind: "naive", name: "naive", api: "./naive/api.ts", worker: "./naive/worker.ts" },
+    {
+      kind: "noop",
+      name: "ilgam",
+      api: "bench/src/contestants/ilgam-api.ts",
+      worker: "bench/src/contestants/ilgam-worker.ts",
+    },
+    {
+      kind: "naive",
+      name: "naive",
+      api: "bench/src/contestants/naive/api.ts",
+      worker: "bench/src/contestants/naive/worker.ts",
+    },
   ] as const;
   // One round to warm up, which does not count.
   for (let turn = 0; turn <= rounds; turn += 1) {

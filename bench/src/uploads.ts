@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@ilgam/local-services";
-import { machine, median } from "./machine.ts";
-import { end, isUp, launch, waitFor } from "./process.ts";
-import { startServices } from "./services.ts";
+import { machine, median } from "./harness/machine.ts";
+import { end, isUp, launch, waitFor } from "./harness/process.ts";
+import { startServices } from "./harness/services.ts";
 
 /*
  * What uploads cost the API in memory: 50 MB, one and eight at once; and what is left of one that is
@@ -20,7 +20,7 @@ const services = await startServices();
 const filesDir = await mkdtemp(path.join(tmpdir(), "ilgam-uploads-"));
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-const api = launch("../../apps/api/src/server.ts", {
+const api = launch("apps/api/src/server.ts", {
   ...{ DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl, PORT: String(port) },
   ...{ STORAGE_DIR: filesDir, LOG_LEVEL: "silent" },
   // STORAGE_S3_… of the caller: the same against a bucket.

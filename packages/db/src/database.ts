@@ -1,12 +1,12 @@
-import type { ClaimOutcome, ClaimRequest } from "./claim.ts";
-import { claimAll } from "./claim.ts";
-import { type EventWrite, eventsAll, type ProgressWrite, progressAll } from "./live-writes.ts";
-import { MicroBatcher } from "./micro-batcher.ts";
-import { createPool, type Pool, type PoolOptions } from "./pool.ts";
-import { type Settlement, type SettleOutcome, settleAll } from "./settle.ts";
-import { type SpentCall, spendAll } from "./spend.ts";
-import { type Submission, type SubmitOutcome, submitAll } from "./submit.ts";
-import { createWriteCheck } from "./write-check.ts";
+import { MicroBatcher } from "./connection/micro-batcher.ts";
+import { createPool, type Pool, type PoolOptions } from "./connection/pool.ts";
+import { createWriteCheck } from "./connection/write-check.ts";
+import type { ClaimOutcome, ClaimRequest } from "./jobs/claim.ts";
+import { claimAll } from "./jobs/claim.ts";
+import { type EventWrite, eventsAll, type ProgressWrite, progressAll } from "./jobs/live-writes.ts";
+import { type Settlement, type SettleOutcome, settleAll } from "./jobs/settle.ts";
+import { type SpentCall, spendAll } from "./jobs/spend.ts";
+import { type Submission, type SubmitOutcome, submitAll } from "./jobs/submit.ts";
 
 export type DatabaseOptions = PoolOptions & {
   /** Told the rows of each flush by the verb's name: for metrics. */

@@ -1,34 +1,34 @@
-export * from "./api-keys.ts";
-export * from "./batches.ts";
-export * from "./cancel.ts";
-export * from "./claim.ts";
+export * from "./connection/micro-batcher.ts";
+export * from "./connection/pool.ts";
+export * from "./connection/sql.ts";
 export * from "./database.ts";
-export * from "./fair-clock.ts";
-export * from "./holds.ts";
 export * from "./ids.ts";
-export * from "./leases.ts";
+export * from "./jobs/batches.ts";
+export * from "./jobs/cancel.ts";
+export * from "./jobs/claim.ts";
+export * from "./jobs/fair-clock.ts";
+export * from "./jobs/holds.ts";
 export {
   type EventWrite,
   type HeldJob,
   type ProgressWrite,
   readStep,
   writeStep,
-} from "./live-writes.ts";
-export * from "./micro-batcher.ts";
-export * from "./migrations.ts";
-export * from "./pool.ts";
-export * from "./queue-settings.ts";
+} from "./jobs/live-writes.ts";
+export * from "./jobs/retry.ts";
+export * from "./jobs/settle.ts";
+export * from "./jobs/spend.ts";
+export * from "./jobs/submit.ts";
+export * from "./keys/api-keys.ts";
+export * from "./keys/tenants.ts";
+export * from "./migrations/migrations.ts";
+export * from "./queues/queue-settings.ts";
 export * from "./reads/index.ts";
 export { createPrisma } from "./reads/prisma.ts";
 export { countQueues } from "./reads/queue-counts.ts";
-export * from "./retry.ts";
-export * from "./schedule-times.ts";
-export * from "./schedules.ts";
-export * from "./settle.ts";
-export * from "./spend.ts";
-export * from "./sql.ts";
-export * from "./submit.ts";
-export * from "./sweep.ts";
-export * from "./tenants.ts";
-export * from "./webhook-secrets.ts";
-export * from "./webhooks.ts";
+export * from "./schedules/schedule-times.ts";
+export * from "./schedules/schedules.ts";
+export * from "./sweep/leases.ts";
+export * from "./sweep/sweep.ts";
+export * from "./webhooks/webhook-secrets.ts";
+export * from "./webhooks/webhooks.ts";

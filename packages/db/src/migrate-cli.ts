@@ -1,4 +1,4 @@
-import { applyMigrations } from "./migrations.ts";
+import { applyMigrations } from "./migrations/migrations.ts";
 
 const url = process.env.DATABASE_URL;
 if (!url) {

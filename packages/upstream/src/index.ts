@@ -44,7 +44,7 @@ export type { Closing } from "./pace/closing.ts";
 export { createPace, type Pace, type PaceOptions } from "./pace/create-pace.ts";
 export type { PaceClock } from "./pace/pace-clock.ts";
 export type { Admission, PacePolicy, PaceStatus, TokenDemand } from "./pace/policy.ts";
-export type { PaceRedis } from "./pace/redis-script.ts";
+export type { PaceRedis } from "./pace/redis/redis-script.ts";
 export type { ReserveOptions } from "./pace/reserve.ts";
 export { type SentenceKey, sentence } from "./sentences.ts";
 export { type Fault, UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";

@@ -1,4 +1,4 @@
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 
 /** Waiting jobs are counted as far as this: it is polled, and no autoscaler tells larger apart. */
 const mostCounted = 10_000;

@@ -1,5 +1,5 @@
 import { limitsInForce, type QueueOverrides } from "@ilgam/contracts";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 import type { JobDetail, TenantScope } from "./job-row.ts";
 import { usageOf } from "./usage.ts";
 

@@ -1,5 +1,5 @@
 import type { Usage } from "@ilgam/contracts";
-import type { Pool } from "../pool.ts";
+import type { Pool } from "../connection/pool.ts";
 import { type Backlog, countBacklog } from "./backlog.ts";
 import { type BatchRow, type BatchTally, findBatch, listBatches, tallyBatches } from "./batches.ts";
 import { findJob } from "./find-job.ts";

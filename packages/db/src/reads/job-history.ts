@@ -1,5 +1,5 @@
 import type { JobError } from "@ilgam/contracts";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 import type { TenantScope } from "./job-row.ts";
 
 /** The history carries no tenant: its job does. Raw: Prisma's schema has no relation between them. */

@@ -1,5 +1,5 @@
 import type { JobStatus } from "@ilgam/contracts";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 
 export type StatusCount = { kind: string; status: JobStatus; count: number };
 

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 
 const folder = fileURLToPath(new URL("../../../../prisma/migrations/", import.meta.url));
 

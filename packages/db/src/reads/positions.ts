@@ -1,4 +1,4 @@
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 import { countBefore, exactPlaces, samplePlaces } from "./queue-place.ts";
 import { remember } from "./remember.ts";
 

@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import type { Pool } from "../connection/pool.ts";
+import { isUnavailable, Unavailable } from "../connection/sql.ts";
 import { PrismaClient } from "../generated/client.ts";
-import type { Pool } from "../pool.ts";
-import { isUnavailable, Unavailable } from "../sql.ts";
 
 export type Prisma = PrismaClient;
 

@@ -1,5 +1,5 @@
 import type { Priority } from "@ilgam/contracts";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 
 /** Fewer than these are counted exactly; a longer way to go is read off samples of the queue. */
 export const exactPlaces = 500;

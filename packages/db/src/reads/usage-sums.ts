@@ -1,5 +1,5 @@
 import type { Usage } from "@ilgam/contracts";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 import { usageOf } from "./usage.ts";
 
 export const usageDimensions = ["day", "kind", "set", "model", "batch", "job"] as const;

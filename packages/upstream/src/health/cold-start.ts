@@ -1,5 +1,5 @@
 import type { PaceClock } from "../pace/pace-clock.ts";
-import type { RedisTime } from "../pace/redis-time.ts";
+import type { RedisTime } from "../pace/redis/redis-time.ts";
 import { coldUs, type HealthState } from "./health-state.ts";
 
 /** Over all processes, at once; twice as many after each step. As many faults open a cold key. */

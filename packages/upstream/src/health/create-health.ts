@@ -1,9 +1,9 @@
 import type { Held } from "@ilgam/contracts";
 import type { KeyMemory } from "../pace/key-memory.ts";
 import type { PaceClock } from "../pace/pace-clock.ts";
-import type { RedisGate } from "../pace/redis-gate.ts";
-import type { RedisPace } from "../pace/redis-pace.ts";
-import type { RedisTime } from "../pace/redis-time.ts";
+import type { RedisGate } from "../pace/redis/redis-gate.ts";
+import type { RedisPace } from "../pace/redis/redis-pace.ts";
+import type { RedisTime } from "../pace/redis/redis-time.ts";
 import { UpstreamError } from "../upstream-error.ts";
 import { createColdStart } from "./cold-start.ts";
 import {

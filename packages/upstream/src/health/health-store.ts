@@ -1,7 +1,7 @@
 import type { KeyMemory } from "../pace/key-memory.ts";
-import type { RedisGate } from "../pace/redis-gate.ts";
-import type { RedisPace } from "../pace/redis-pace.ts";
-import type { RedisTime } from "../pace/redis-time.ts";
+import type { RedisGate } from "../pace/redis/redis-gate.ts";
+import type { RedisPace } from "../pace/redis/redis-pace.ts";
+import type { RedisTime } from "../pace/redis/redis-time.ts";
 import { type HealthState, healthy, isUntouched } from "./health-state.ts";
 import type { HealthEvent } from "./provider.ts";
 

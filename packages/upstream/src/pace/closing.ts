@@ -1,8 +1,8 @@
 import type { KeyMemory } from "./key-memory.ts";
 import { dayOf, dayStartUs, zoneOffsetSeconds } from "./quota-day.ts";
-import type { RedisGate } from "./redis-gate.ts";
-import type { CloseMode, RedisPace } from "./redis-pace.ts";
-import type { RedisTime } from "./redis-time.ts";
+import type { RedisGate } from "./redis/redis-gate.ts";
+import type { CloseMode, RedisPace } from "./redis/redis-pace.ts";
+import type { RedisTime } from "./redis/redis-time.ts";
 
 /** How long a key stays closed. */
 export type Closing =

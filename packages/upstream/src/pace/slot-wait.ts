@@ -1,9 +1,9 @@
 import type { Decision, PaceTerms } from "./decision.ts";
 import type { KeyMemory } from "./key-memory.ts";
 import { type PaceClock, sleepUntilDone } from "./pace-clock.ts";
-import type { RedisGate } from "./redis-gate.ts";
-import type { RedisPace } from "./redis-pace.ts";
-import type { RedisTime } from "./redis-time.ts";
+import type { RedisGate } from "./redis/redis-gate.ts";
+import type { RedisPace } from "./redis/redis-pace.ts";
+import type { RedisTime } from "./redis/redis-time.ts";
 
 /** How the wait for a reserved slot ended. */
 export type SlotEnd =

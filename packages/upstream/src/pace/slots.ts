@@ -2,9 +2,9 @@ import type { Decision, PaceTerms } from "./decision.ts";
 import { forgetSlot, type KeyMemory } from "./key-memory.ts";
 import { settleLocally } from "./local-budget.ts";
 import { giveBackLocally, reserveLocally } from "./local-pace.ts";
-import type { RedisGate } from "./redis-gate.ts";
-import type { RedisPace } from "./redis-pace.ts";
-import type { RedisTime } from "./redis-time.ts";
+import type { RedisGate } from "./redis/redis-gate.ts";
+import type { RedisPace } from "./redis/redis-pace.ts";
+import type { RedisTime } from "./redis/redis-time.ts";
 
 type SlotsOptions = {
   gate: RedisGate;

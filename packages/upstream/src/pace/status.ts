@@ -2,9 +2,9 @@ import { sentence } from "../sentences.ts";
 import type { KeyMemory } from "./key-memory.ts";
 import type { PaceStatus } from "./policy.ts";
 import { dayOf, dayStartUs } from "./quota-day.ts";
-import type { RedisGate } from "./redis-gate.ts";
-import type { RedisPace } from "./redis-pace.ts";
-import type { RedisTime } from "./redis-time.ts";
+import type { RedisGate } from "./redis/redis-gate.ts";
+import type { RedisPace } from "./redis/redis-pace.ts";
+import type { RedisTime } from "./redis/redis-time.ts";
 
 type StatusOptions = {
   gate: RedisGate;
