@@ -92,7 +92,7 @@ describe("a worker's numbers", () => {
     });
     await submitProbes(api, Array(60).fill({ sleepMs: 400 }));
     const inHand = async () => (await readMetrics(victim.url)).value("ilgam_worker_jobs_in_hand");
-    await waitFor(async () => ((await inHand()) ?? 0) > 0, { what: "jobs in hand" });
+    await waitFor(async () => ((await inHand()) ?? 0) > 0, { what: "jobs in progress" });
     const grown = await growth(worker, async () => {
       await victim.kill("SIGKILL");
       await drained(stand);

@@ -37,7 +37,7 @@ describe("when Postgres restarts or is away", () => {
 
   test("while it is away submissions are refused with 503 and nothing is half-written", async () => {
     const accepted = await submitProbes(api, Array(40).fill({ sleepMs: 1_500 }));
-    await waitFor(async () => (await count("processing")) === 40, { what: "40 in hand" });
+    await waitFor(async () => (await count("processing")) === 40, { what: "40 in progress" });
     await stand.postgres.stop("immediate");
     const refused = await fetch(`${api.url}/v1/jobs`, {
       method: "POST",

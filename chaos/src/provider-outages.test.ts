@@ -60,7 +60,7 @@ async function providerState(api: Api): Promise<{ state: string; jobsHeld: numbe
   return found;
 }
 
-/** Nothing failed, and no attempt was used up. */
+/** Nothing failed, and no attempt was consumed. */
 async function expectNothingSpent(stand: Stand, jobs: number): Promise<void> {
   const [sums] = await stand.query(
     `SELECT count(*) AS jobs, count(*) FILTER (WHERE status = 'completed') AS completed,
@@ -71,7 +71,7 @@ async function expectNothingSpent(stand: Stand, jobs: number): Promise<void> {
   const spent = await stand.query(
     "SELECT job_id, error FROM job_attempts WHERE outcome IN ('retry', 'failed')",
   );
-  expect(spent, "attempts used up").toEqual([]);
+  expect(spent, "attempts consumed").toEqual([]);
   const told = await stand.query(
     `SELECT job_id, count(*) FROM job_events WHERE data->>'outcome' = 'hold' GROUP BY job_id
      HAVING count(*) > 2`,
@@ -159,7 +159,7 @@ const casesOf = (processes: number) => cases.filter((_, at) => isLong || at % 2 
 
 suite.each([1, 2])("an AI service that is away, over %i worker processes", (processes) => {
   test.each(casesOf(processes))(
-    "%s: nothing fails, no attempt is used up, and few calls are made into it",
+    "%s: nothing fails, no attempt is consumed, and few calls are made into it",
     async (name, away) => {
       const env = { OPENAI_TIMEOUT_MS: String(timeoutMs) };
       // Elsewhere a slow machine must not look like a service that is away.
@@ -294,7 +294,7 @@ suite("what else happens in an outage", () => {
   );
 
   test(
-    "an operator who mends the key has it tried at once",
+    "an operator who fixes the key has it tried at once",
     () =>
       installed({}, async ({ service, stand, api }) => {
         await service.goAway({ how: "status", status: 401 });

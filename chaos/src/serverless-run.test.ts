@@ -11,7 +11,7 @@ const statuses = async () => {
   return rows.map((row) => `${row.status} ${row.attempt}`);
 };
 
-test("--max-ms ends a worker with 0, and what is not done goes back with no try used up", async () => {
+test("--max-ms ends a worker with 0, and what is not done goes back, no attempt consumed", async () => {
   await submitProbes(api, [{ sleepMs: 60_000 }]);
   const worker = await stand.startWorker({ WORKER_GRACE_MS: "300" }, ["--max-ms", "1500"]);
   await waitFor(async () => (await statuses())[0] === "processing 1", { what: "it to start" });

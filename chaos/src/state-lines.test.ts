@@ -14,7 +14,7 @@ type Line = Record<string, unknown> & { job: string; msg: string };
 type Change = { job_id: string; old_status: string | null; new_status: string };
 
 const queuedAgain =
-  /^(retry scheduled|job put off|job given back|job taken back from a dead worker)$/;
+  /^(retry scheduled|job snoozed|job given back|job taken back from a dead worker)$/;
 
 /** The change of state that a line tells; undefined for other lines. */
 function changeOf({ msg }: Line): string | undefined {

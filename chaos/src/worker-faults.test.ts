@@ -21,11 +21,11 @@ describe("when workers die", () => {
     return row?.count ?? 0;
   };
 
-  test("kill -9 in the middle loses nothing and repeats only what was in hand", async () => {
+  test("kill -9 in the middle loses nothing and repeats only what was in progress", async () => {
     await stand.query("TRUNCATE jobs, job_results, job_history");
     const [victim, survivor] = await Promise.all([stand.startWorker(), stand.startWorker()]);
     const accepted = await submitProbes(api, Array(400).fill({ sleepMs: 60 }));
-    await waitFor(async () => (await inHandOf(victim.pid)) > 5, { what: "jobs in hand" });
+    await waitFor(async () => (await inHandOf(victim.pid)) > 5, { what: "jobs in progress" });
     await victim.kill("SIGKILL");
     const lost = await inHandOf(victim.pid);
     expect(lost, "the fault bit").toBeGreaterThan(0);
@@ -40,7 +40,7 @@ describe("when workers die", () => {
     // Deaf to its signal, so that it tries its late writes whichever of its timers wakes first.
     const deaf = { sleepMs: 500, outcome: "ignore_abort" };
     const accepted = await submitProbes(api, Array(60).fill(deaf));
-    await waitFor(async () => (await inHandOf(zombie.pid)) >= 10, { what: "jobs in hand" });
+    await waitFor(async () => (await inHandOf(zombie.pid)) >= 10, { what: "jobs in progress" });
     zombie.freeze();
     const frozen = await stand.query<{ id: string; epoch: number }>(
       `SELECT j.id, j.epoch FROM jobs j JOIN worker_leases w USING (worker_id)
@@ -62,11 +62,11 @@ describe("when workers die", () => {
     await survivor.kill("SIGTERM");
   }, 90_000);
 
-  test("SIGTERM gives back what is in hand and uses up no attempt", async () => {
+  test("SIGTERM gives back what is in progress and consumes no attempt", async () => {
     await stand.query("TRUNCATE jobs, job_results, job_history, job_attempts");
     const leaving = await stand.startWorker({ WORKER_GRACE_MS: "1500" });
     const accepted = await submitProbes(api, Array(20).fill({ sleepMs: 4_000 }));
-    await waitFor(async () => (await inHandOf(leaving.pid)) === 20, { what: "20 in hand" });
+    await waitFor(async () => (await inHandOf(leaving.pid)) === 20, { what: "20 in progress" });
     const { code } = await leaving.kill("SIGTERM");
     expect(code).toBe(0);
     const jobs = await stand.query<{ status: string; attempt: number }>(

@@ -26,7 +26,7 @@ describe("a worker's own pages", () => {
 
     await submitProbes(api, [{ sleepMs: 2_000 }]);
     const inHand = async () => (await readMetrics(worker.url)).value("ilgam_worker_jobs_in_hand");
-    await waitFor(async () => (await inHand()) === 1, { what: "the job to be in hand" });
+    await waitFor(async () => (await inHand()) === 1, { what: "the job to be in progress" });
     worker.signal("SIGTERM");
     await worker.waitForHttp(`${worker.url}/readyz`, { status: 503 });
     expect(await statusOf(`${worker.url}/healthz`)).toBe(200);

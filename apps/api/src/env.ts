@@ -95,7 +95,7 @@ export type ApiEnv = {
   uploadMaxBytes: number;
   /** How long the start waits for Postgres before it gives up. */
   startupWaitMs: number;
-  /** Requests in hand have so long to end after SIGTERM. */
+  /** Requests in progress have so long to end after SIGTERM. */
   graceMs: number;
   /** After SIGTERM it still serves for so long, answering 503 to health checks, so that load
    * balancers leave before the port closes. */

@@ -12,7 +12,7 @@ export type RunSolo = {
   entries: Entries;
 };
 
-/** `npm start`: starts everything, stays until it is told to stop, and says what goes wrong. */
+/** `npm start`: starts everything, stays until it gets a signal, and says what goes wrong. */
 export async function runSolo({ process, root, entries }: RunSolo): Promise<void> {
   try {
     const env = readEnv(process.env);

@@ -58,7 +58,7 @@ test("a unit that ran steadily is started again after the shortest wait", async 
   );
 });
 
-test("a start that fails later on is said and tried again", async () => {
+test("a start that fails later on is said and retried", async () => {
   let starts = 0;
   const said: string[] = [];
   const worker = await supervise({
@@ -82,7 +82,7 @@ test("a first start that fails is the caller's error", async () => {
   await expect(stage({ start }).supervised).rejects.toThrow("no such file");
 });
 
-test("a unit that is told to stop drains and is not started again", async () => {
+test("a unit that gets a signal drains and is not started again", async () => {
   const { done, ends, supervised } = stage();
   const worker = await supervised;
   const stopped = worker.stop();

@@ -34,7 +34,7 @@ export type Supervised = {
 /**
  * Starts a unit and starts it again, with growing waits, whenever it ends by itself.
  *
- * @throws when the first start fails; later failures are said and tried again.
+ * @throws when the first start fails; later failures are said and retried.
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervised> {
   const { name, start, say } = options;

@@ -12,7 +12,7 @@ export type RunLimits = {
 export const usage = `Usage: npm run start:worker -- [--max-ms <milliseconds>] [--until-empty]
 
   --max-ms <n>    take jobs for so long, then drain and exit with 0. The drain takes up to
-                  WORKER_GRACE_MS more; what is not done then goes back, no try used up
+                  WORKER_GRACE_MS more; what is not done then goes back, no attempt consumed
   --until-empty   drain and exit with 0 as soon as nothing is due or running in its queues;
                   what a paused queue holds and what is due later does not count
   --help          show this

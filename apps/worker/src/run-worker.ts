@@ -38,7 +38,7 @@ export type RunWorkerOptions = {
   limits?: RunLimits;
 };
 
-/** For closing connections when nothing is in hand any more. */
+/** For closing connections when nothing is in progress any more. */
 const closingMs = 10_000;
 
 /** Composes one worker process, which drains within WORKER_GRACE_MS at a signal. */

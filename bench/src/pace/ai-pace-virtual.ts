@@ -114,7 +114,7 @@ try {
       tpm,
       warmUpMs,
     ),
-    "callers put off": putOff,
+    "callers snoozed": putOff,
   });
 } finally {
   redis.disconnect();

@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 
 /*
  * One worker process of the AI pace's measurement: callers that ask for ever, and wait as a job
- * would when they are put off. It reports the slot and the tokens of each call.
+ * would when they are snoozed. It reports the slot and the tokens of each call.
  */
 const redis = new Redis(process.env.REDIS_URL ?? "", { maxRetriesPerRequest: 1 });
 let degraded = 0;

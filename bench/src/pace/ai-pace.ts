@@ -80,7 +80,7 @@ try {
     "used of what is permitted over 10 s, %": used(slots, 600, 10_000, warmUpMs.requests).toFixed(
       1,
     ),
-    "callers put off": byRequests.putOff,
+    "callers snoozed": byRequests.putOff,
     "times a process found Redis too slow and went on alone": byRequests.degraded,
   });
 
@@ -112,7 +112,7 @@ try {
     "charged before the call, off by on average, tokens": (
       off.reduce((sum, one) => sum + Math.abs(one), 0) / off.length
     ).toFixed(1),
-    "callers put off": byTokens.putOff,
+    "callers snoozed": byTokens.putOff,
     "times a process found Redis too slow and went on alone": byTokens.degraded,
     "answers 429": byTokens.calls.filter(({ status }) => status === 429).length,
   });

@@ -40,7 +40,7 @@ export class Held extends TryLater {
 }
 
 /**
- * A failure that may be tried again and whose message may be shown to the client. Any other error
+ * A failure that may be retried and whose message may be shown to the client. Any other error
  * is retried too, but the client reads only a general sentence; its text goes to the log.
  */
 export class RetryableError extends Error {

@@ -15,7 +15,7 @@ function failureOf(error: unknown): Promise<unknown> {
   return handler.process({} as JobContext<unknown>).catch((thrown: unknown) => thrown);
 }
 
-test("a file store that is away puts the job off, and no try is used up", async () => {
+test("a file store that is away snoozes the job, and no attempt is consumed", async () => {
   const failure = await failureOf(new StorageError("unavailable"));
   expect(failure).toBeInstanceOf(Held);
   expect(failure).toMatchObject({ provider: "storage" });

@@ -54,7 +54,7 @@ export type KindHooks<Payload, Result> = {
   /**
    * Writes the kind's own rows in the transaction that completes the job; conditionally, for a
    * newer run or a person may have been there before. What it throws undoes all of it: TryLater
-   * gives the try back, anything else uses it up.
+   * gives the attempt back, anything else consumes it.
    */
   onCompleted?(tx: Sql, ended: EndedJob<Payload, Result>): Promise<void>;
 };
@@ -96,7 +96,7 @@ export function handlerOf<Payload extends z.ZodType, Result extends z.ZodType>(
 
 const storageWaitMs = 10_000;
 
-/** A file store that is away is waited for: no try of any kind is used up by it. */
+/** A file store that is away is waited for: it consumes no attempt of any kind. */
 function laterIfAway(error: unknown): unknown {
   if (!(error instanceof StorageError) || error.code !== "unavailable") return error;
   const delayMs = storageWaitMs * (1 + Math.random());

@@ -120,7 +120,7 @@ describe.each(jobContracts.map((definition) => ({ kind: definition.kind, definit
   },
 );
 
-test("a document count is tried again after 60 s, every time, and the setting changes it", () => {
+test("a document count is retried after 60 s, every time, and the setting changes it", () => {
   const [definition] = jobContracts.filter(({ kind }) => kind === "document-count");
   if (!definition) throw new Error("document-count is missing");
   const { backoff, attempts } = resolvePolicy(definition, {});

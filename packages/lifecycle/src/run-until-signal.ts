@@ -5,7 +5,7 @@ export type LifeOptions = {
   env: Record<string, string | undefined>;
   /** Its end drains as a signal does. */
   until?: Promise<unknown>;
-  /** Ends the work in hand; the process then exits with `process.exitCode` or 0. */
+  /** Ends the work in progress; the process then exits with `process.exitCode` or 0. */
   drain: () => Promise<void>;
   /** A drain that takes longer is cut off with exit code 1; milliseconds. */
   graceMs: number;

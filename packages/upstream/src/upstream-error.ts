@@ -51,7 +51,7 @@ export type UpstreamErrorOptions = {
 };
 
 /**
- * An outbound call that failed. Thrown as it is, it may be tried again; where trying again cannot
+ * An outbound call that failed. Thrown as it is, it may be retried; where trying again cannot
  * help, or not yet, it is the `cause` of a GiveUp or a TryLater.
  */
 export class UpstreamError extends RetryableError {

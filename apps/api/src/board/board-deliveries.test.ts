@@ -68,8 +68,8 @@ test("each failed try stands in the list with its number and its reason", async 
   const id = await submitUntil("flaky", "completed");
   const failed = await over(id, "failed", 2);
   expect(failed.map(({ failedReason }) => failedReason)).toEqual([
-    "run 1, attempt 1 of 3, the job is tried again: service_away: the service was away",
-    "run 1, attempt 2 of 3, the job is tried again: service_away: the service was away",
+    "run 1, attempt 1 of 3, the job is retried: service_away: the service was away",
+    "run 1, attempt 2 of 3, the job is retried: service_away: the service was away",
   ]);
   const [last] = await over(id, "completed", 1);
   expect(last?.returnValue).toMatchObject({ outcome: "completed", attempt: 3 });
@@ -85,7 +85,7 @@ test("each failed try stands in the list with its number and its reason", async 
   }
 });
 
-test("the try that ends a job says so, spent or given up", async () => {
+test("the attempt that ends a job says so, spent or given up", async () => {
   const spent = await over(await submitUntil("hopeless", "failed"), "failed", 3);
   expect(spent[2]?.failedReason).toBe(
     "run 1, attempt 3 of 3, the job failed: service_gone: the service is gone",
@@ -96,13 +96,13 @@ test("the try that ends a job says so, spent or given up", async () => {
   );
 });
 
-test("a job that was put off is no completed one", async () => {
+test("a job that was snoozed is no completed one", async () => {
   const { body } = await callAsOperator("POST", "/v1/jobs", {
     ...{ kind: "echo", input: { text: "later" } },
   });
   const [delivery] = await over(body.id, "completed", 1);
   expect(delivery?.returnValue).toMatchObject({
-    ...{ outcome: "put off", reason: "the quota is spent", attempt: 1 },
+    ...{ outcome: "snoozed", reason: "the quota is spent", attempt: 1 },
   });
 });
 

@@ -19,7 +19,7 @@ function seconds(ms: number): number {
   return Math.max(0, Math.round(ms / 100) / 10);
 }
 
-/** Not due yet: for its start time, its next try, or what it was put off for. */
+/** Not due yet: for its start time, its next attempt, or what it was snoozed for. */
 function waitForTime(job: JobRow, wait: Wait, language: Language): WaitingOn {
   const isPutOff =
     job.waitReason !== null && job.waitReason !== "retry" && job.waitReason !== "lost";
@@ -33,7 +33,7 @@ function waitForTime(job: JobRow, wait: Wait, language: Language): WaitingOn {
   };
 }
 
-/** For a service that is away: known of its kind, or said of itself when it was put off. */
+/** For a service that is away: known of its kind, or said of itself when it was snoozed. */
 function waitForProvider(job: JobRow, wait: Wait, language: Language): WaitingOn {
   const { hold, dueInMs } = wait;
   const since = hold?.since ?? job.heldSince?.toISOString();

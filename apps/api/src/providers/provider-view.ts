@@ -8,7 +8,7 @@ export const ProviderView = z
     name: ProviderName,
     /** `closed`: all is well. `open`: nobody calls but a probe. `ramp`: back, called little by little. */
     state: z.enum(["closed", "open", "ramp"]),
-    /** Who can mend it; null while all is well. */
+    /** Who can fix it; null while all is well. */
     fault: z.enum(["service", "operator"]).nullable(),
     /** The first failed call of the trouble; null while all is well. */
     since: timestamp.nullable(),

@@ -89,7 +89,7 @@ test("Postgres gone means 503 with Retry-After on every route, and work again wh
   await server.kill("SIGTERM");
 });
 
-test("SIGTERM ends the requests in hand and then the process, with code 0", async () => {
+test("SIGTERM ends the requests in progress and then the process, with code 0", async () => {
   const server = await start({ API_DRAIN_DELAY_MS: "60000", API_GRACE_MS: "60000" });
   await server.waitForHttp(`${server.url}/acceptz`);
   server.signal("SIGTERM");

@@ -32,7 +32,7 @@ export type RunningApi = {
   log: Log;
   /** For how long `close` may take. */
   graceMs: number;
-  /** Says so to health checks, waits API_DRAIN_DELAY_MS, ends the requests in hand, disconnects. */
+  /** Says so to health checks, waits API_DRAIN_DELAY_MS, ends the requests in progress, disconnects. */
   close(): Promise<void>;
 };
 

@@ -8,9 +8,9 @@ import { lastDays } from "./usage-window.ts";
 
 /** Counting reads whole tables: once in so long for all who ask. */
 const maxAgeMs = 2_000;
-/** The dearest jobs of a month may be picked from a million. */
+/** The most expensive jobs of a month may be picked from a million. */
 const usageMaxAgeMs = 30_000;
-const dearest = 10;
+const mostExpensive = 10;
 
 /** The sums of the last 30 days, for half a minute. */
 export function createUsageReader(usage: Reads["usage"], timeZone: string) {
@@ -25,9 +25,9 @@ async function usageStats(usage: Reads["usage"], timeZone: string): Promise<Usag
     usage.by("day", window, 31),
     usage.by("kind", window, 100),
     usage.by("model", window, 100),
-    usage.by("set", window, dearest),
-    usage.by("batch", window, dearest),
-    usage.by("job", window, dearest),
+    usage.by("set", window, mostExpensive),
+    usage.by("batch", window, mostExpensive),
+    usage.by("job", window, mostExpensive),
   ]);
   const { from, to } = window;
   const { tokens, unpricedTokens, costUsd } = days.find(({ key }) => key === to) ?? none;

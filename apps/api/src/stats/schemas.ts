@@ -61,7 +61,7 @@ export const UsageStats = z
     days: z.array(UsageRow),
     kinds: z.array(UsageRow),
     models: z.array(UsageRow),
-    /** The ten dearest of each. */
+    /** The ten most expensive of each. */
     sets: z.array(UsageRow),
     batches: z.array(UsageRow),
     jobs: z.array(UsageRow),

@@ -95,7 +95,7 @@ test("usage is added up by set, the first of a job's, and by kind and model", as
   ]);
 });
 
-test("usage is added up by batch and by job, the dearest first, open jobs too", async () => {
+test("usage is added up by batch and by job, the most expensive first, open jobs too", async () => {
   expect((await by("batch")).rows).toEqual([
     { key: "batch_1", tenant: "public", kind: "echo", tokens: 200, unpricedTokens: 0, costUsd: 4 },
   ]);
@@ -121,7 +121,7 @@ test("a day is one of its zone, and only the days asked for are added up", async
   expect(body.rows).toMatchObject([{ key: "2026-03-01", tokens: 11 }]);
 });
 
-test("the statistics hold today, the last 30 days and the dearest", async () => {
+test("the statistics hold today, the last 30 days and the most expensive", async () => {
   const { body } = await call("GET", "/v1/stats");
   const usage = body.usage as Record<string, unknown>;
   const today = { tokens: expect.any(Number), unpricedTokens: 45 };

@@ -8,7 +8,7 @@ export const Delivery = z
     url: z.string(),
     event: z.string(),
     run: z.int(),
-    /** `waiting`: not tried yet, or to be tried again at `nextAt`. */
+    /** `waiting`: not tried yet, or to be retried at `nextAt`. */
     status: z.enum(["waiting", "sending", "delivered", "failed", "cancelled"]),
     createdAt: timestamp,
     nextAt: timestamp.nullable(),

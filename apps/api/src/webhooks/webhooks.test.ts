@@ -45,7 +45,7 @@ test("a callback that has ended is sent again, one that is being sent is not", a
   expect(body).toMatchObject({ status: "queued", run: 2 });
 });
 
-test("a callback that waits for its next try can be sent now", async () => {
+test("a callback that waits for its next attempt can be sent now", async () => {
   const { id, deliveryId, jobId } = await toldJob();
   const { epoch } = await api.claim(jobId);
   const error = { code: "network", message: "끊김" };

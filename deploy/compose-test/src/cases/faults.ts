@@ -40,29 +40,29 @@ export async function killAndRestart(stack: Stack): Promise<CaseReport> {
     ends,
     failures: load.failures,
     notes: [
-      `worker killed by SIGKILL with ${lost} jobs in hand: all taken back from it`,
+      `worker killed by SIGKILL with ${lost} jobs in progress: all taken back from it`,
       `redis restarted: ${redis.meanwhile} jobs accepted while it was away`,
       `postgres restarted: ${failedAtPostgres} requests refused while it was away, as they must be`,
       ...otherThan503.slice(0, 5),
-      `${ends.moreThanOneAttempt} completed jobs that used up more than one attempt`,
+      `${ends.moreThanOneAttempt} completed jobs that consumed more than one attempt`,
     ],
     claims: {
-      "the killed worker had jobs in hand": lost > 0,
+      "the killed worker had jobs in progress": lost > 0,
       "redis is another process than before": redis.isAnother,
       "postgres is another process than before": postgres.isAnother,
       "no request failed while a worker died or redis was away":
         failedAtKill === 0 && failedAtRedis === 0,
       "each refusal while postgres was away was a 503": otherThan503.length === 0,
-      "no attempt was used up": ends.moreThanOneAttempt === 0,
+      "no attempt was consumed": ends.moreThanOneAttempt === 0,
     },
   });
 }
 
-/** SIGKILL to the container of a worker that has jobs in hand, until they are taken back from it. */
+/** SIGKILL to the container of a worker that has jobs in progress, until they are taken back from it. */
 async function killWorker(stack: Stack): Promise<void> {
   const busy = await waitFor(
     async () => (await stack.api.workers()).find((worker) => worker.inHand > 0),
-    { what: "a worker with jobs in hand", timeoutMs: 30_000 },
+    { what: "a worker with jobs in progress", timeoutMs: 30_000 },
   );
   // A container's host name is the beginning of its id.
   const ids = await stack.project.containersOf("worker");

@@ -55,7 +55,7 @@ export async function rollVersions(
         versions.filter((entry) => entry.includes("+")).length >= 2,
       "no request failed": failures.length === 0,
       "no job was lost with a worker": lost === 0,
-      "no attempt was used up": ends.moreThanOneAttempt === 0,
+      "no attempt was consumed": ends.moreThanOneAttempt === 0,
     },
   });
 }

@@ -26,7 +26,7 @@ export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
   await stack.scaleWorkers(3);
   await completedBy(3);
   await waitFor(async () => (await stack.api.workers()).every((worker) => worker.inHand > 0), {
-    what: "every worker to have jobs in hand",
+    what: "every worker to have jobs in progress",
   });
   await stack.scaleWorkers(1);
   const releasedByStop = (await attemptsOf(stack))("release").count;
@@ -45,14 +45,14 @@ export async function scaleUnderLoad(stack: Stack): Promise<CaseReport> {
     notes: [
       `${stopped.length} workers stopped, exit codes ${stopped.map((death) => death.exitCode).join(", ")}`,
       `${releasedByStop} running jobs given back by the stops, ${lost} lost with a worker`,
-      `${ends.moreThanOneAttempt} completed jobs that used up more than one attempt`,
+      `${ends.moreThanOneAttempt} completed jobs that consumed more than one attempt`,
     ],
     claims: {
       "two workers stopped, each drained with exit code 0":
         stopped.length === 2 && stopped.every((death) => death.exitCode === 0),
       "running jobs were given back when workers stopped": releasedByStop > 0,
       "no job was lost with a worker": lost === 0,
-      "no attempt was used up": ends.moreThanOneAttempt === 0,
+      "no attempt was consumed": ends.moreThanOneAttempt === 0,
       "no request failed": load.failures.length === 0,
     },
   });

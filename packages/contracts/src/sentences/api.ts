@@ -245,7 +245,7 @@ export const apiSentences = {
   },
   error_cancelled: { ko: "작업이 취소되었습니다", en: "The job was cancelled" },
   waiting_start_time: { ko: "시작 시각을 기다립니다.", en: "Waiting for its start time." },
-  waiting_retry: { ko: "다시 시도할 때를 기다립니다.", en: "Waiting to be tried again." },
+  waiting_retry: { ko: "다시 시도할 때를 기다립니다.", en: "Waiting to be retried." },
   waiting_pace: {
     ko: "외부 API의 허용 속도를 기다립니다.",
     en: "Waiting for the pace of the upstream API.",

@@ -89,7 +89,7 @@ test("an outage fails the whole flush at once, without trying item by item", asy
   expect(flushes).toHaveLength(1);
 });
 
-test("a deadlock is simply tried again", async () => {
+test("a deadlock is simply retried", async () => {
   let left = 2;
   const { flush, flushes } = recorded({ bad: () => (left-- > 0 ? coded("40P01") : undefined) });
   const batcher = new MicroBatcher({ flush });

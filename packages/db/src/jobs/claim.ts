@@ -8,7 +8,7 @@ export type ClaimRequest = {
   token: string;
 };
 
-/** A job in hand: everything a worker needs to run it. */
+/** A job in progress: everything a worker needs to run it. */
 export type ClaimedJob = {
   id: string;
   tenantId: string;
@@ -48,7 +48,7 @@ const handed = `id, tenant_id, kind, queue, priority, run, epoch, attempt, max_a
  * that is still committing, and only the locked version knows its epoch; the snapshot does not.
  */
 /**
- * A job that was in hand at two crashes is a suspect: it runs with no other suspect in its process,
+ * A job that was in progress at two crashes is a suspect: it runs with no other suspect in its process,
  * so that the third crash finds the guilty one. From the first crash on it would be one of many
  * innocent neighbours, and after a single kill -9 long jobs would run one by one.
  */
@@ -149,7 +149,7 @@ function outcomeOf(row: ClaimRow | undefined): ClaimOutcome {
   };
 }
 
-/** Takes jobs into hand, each at most once: queued, due and not expired → processing, epoch + 1. */
+/** Claims jobs, each at most once: queued, due and not expired → processing, epoch + 1. */
 export async function claimAll(sql: Sql, requests: ClaimRequest[]): Promise<ClaimOutcome[]> {
   const rows = await sql.query<ClaimRow>(claim, [
     JSON.stringify(requests.map(({ id, workerId, token }) => ({ id, worker_id: workerId, token }))),

@@ -11,7 +11,7 @@ const page = 500;
 
 /**
  * Writes into due jobs of a held queue that they wait for the service: once for each job, with one
- * event. Those that were put off in their turn have it already.
+ * event. Those that were snoozed in their turn have it already.
  * @returns how many, at most 500: call again until there are fewer
  */
 export async function markHeld(sql: Sql, { queue, why }: HeldQueue): Promise<number> {
@@ -33,7 +33,7 @@ export async function markHeld(sql: Sql, { queue, why }: HeldQueue): Promise<num
   return rows.length;
 }
 
-/** The provider is back: who was not taken in hand meanwhile waits for its turn alone. */
+/** The provider is back: who was not claimed meanwhile waits for its turn alone. */
 export async function unmarkHeld(sql: Sql, queue: string): Promise<number> {
   const rows = await sql.query(
     `WITH l AS MATERIALIZED (

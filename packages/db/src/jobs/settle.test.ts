@@ -60,7 +60,7 @@ test("a failed job is failed at once, whatever attempts are left, and leaves no 
   expect(await database.query("SELECT 1 FROM job_results WHERE job_id = $1", [job.id])).toEqual([]);
 });
 
-test("a retry waits its back-off under a new dispatch, its attempt used up", async () => {
+test("a retry waits its back-off under a new dispatch, its attempt consumed", async () => {
   const job = await claimed(pool);
   const outcome = await settle(pool, job, retry);
   expect(outcome).toMatchObject({ status: "settled", job: { status: "queued", dispatch: 1 } });
@@ -97,7 +97,7 @@ test("a snooze gives the attempt back and says why it waits", async () => {
   expect(await claim(pool, job.id)).toMatchObject({ attempt: 1, epoch: 2, snoozes: 1 });
 });
 
-test("a job that is put off once too often fails and says so", async () => {
+test("a job that is snoozed once too often fails and says so", async () => {
   let job = await claimed(pool);
   for (const _ of [1, 2]) {
     await settle(pool, job, { ...snooze, delayMs: 0 });

@@ -6,10 +6,10 @@ import { type SpentCall, spendAll } from "./spend.ts";
 export type Outcome =
   | { type: "completed"; output: unknown }
   | { type: "failed"; error: JobError }
-  /** An attempt was used up; failed when it was the last. */
+  /** An attempt was consumed; failed when it was the last. */
   | { type: "retry"; error: JobError; delayMs: number }
   /**
-   * The attempt is given back. Failed when it was put off more than `maxSnoozes` times. `code` is
+   * The attempt is given back. Failed when it was snoozed more than `maxSnoozes` times. `code` is
    * for the numbers and not stored.
    */
   | { type: "snooze"; why: string; code?: string; delayMs: number; maxSnoozes: number }

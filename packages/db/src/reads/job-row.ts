@@ -28,7 +28,7 @@ export type JobRow = {
   tags: string[];
   metadata: Record<string, unknown>;
   callbackUrl: string | null;
-  /** `retry`, `lost`, or the sentence with which the job was put off. */
+  /** `retry`, `lost`, or the sentence with which the job was snoozed. */
   waitReason: string | null;
   heldSince: Date | null;
   /** Of all its attempts. */

@@ -33,7 +33,7 @@ const begin = "($1::date::timestamp AT TIME ZONE $3)";
 const end = "(($2::date + 1)::timestamp AT TIME ZONE $3)";
 const sums = `sum(tokens)::bigint AS tokens, sum(unpriced_tokens)::bigint AS "unpricedTokens",
   sum(cost)::float8 AS cost`;
-const dearest = "ORDER BY cost DESC, tokens DESC, key LIMIT $4";
+const mostExpensive = "ORDER BY cost DESC, tokens DESC, key LIMIT $4";
 
 /** From the sums by hour: a few thousand rows however many attempts there were. */
 const byHours = (key: string, tenant: string, where: string, order: string) => `
@@ -56,9 +56,9 @@ const statements: Record<UsageBy, string> = {
     "true",
     "ORDER BY key DESC LIMIT $4",
   ),
-  kind: byHours("kind", "NULL", "true", dearest),
-  set: byHours("set_id", "tenant_id", "set_id <> ''", dearest),
-  model: byHours("model", "NULL", "true", dearest),
+  kind: byHours("kind", "NULL", "true", mostExpensive),
+  set: byHours("set_id", "tenant_id", "set_id <> ''", mostExpensive),
+  model: byHours("model", "NULL", "true", mostExpensive),
   batch: `
     SELECT b.public_id AS key, b.tenant_id AS tenant, b.kind, NULL::bigint AS attempts, s.tokens,
       s."unpricedTokens", s.cost
@@ -70,10 +70,10 @@ const statements: Record<UsageBy, string> = {
     SELECT id::text AS key, tenant_id AS tenant, kind, NULL::bigint AS attempts, tokens,
       unpriced_tokens AS "unpricedTokens", cost::float8 AS cost
     FROM (${spenders("id, tenant_id, kind, tokens, unpriced_tokens, cost")}) j
-    ${dearest}`,
+    ${mostExpensive}`,
 };
 
-/** Sums over all tenants: days newest first, all else the dearest first. */
+/** Sums over all tenants: days newest first, all else the most expensive first. */
 export async function listUsage(
   sql: Sql,
   by: UsageBy,

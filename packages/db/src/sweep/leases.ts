@@ -20,7 +20,7 @@ export type WorkerPulse = {
 };
 
 /**
- * `consuming`: it takes jobs. `draining`: it ends what it has in hand. `blocked`: it lives and takes
+ * `consuming`: it takes jobs. `draining`: it ends what it has in progress. `blocked`: it lives and takes
  * none: Redis does not answer it, or it has just started. `silent`: it has not renewed its lease in
  * time. `dead`: declared so, its jobs went to others.
  */
@@ -71,7 +71,7 @@ export async function renewLease(sql: Sql, pulse: WorkerPulse): Promise<boolean>
   return rows.length > 0;
 }
 
-/** Ends a worker that has nothing in hand any more. */
+/** Ends a worker that has nothing in progress any more. */
 export async function leaveWorker(sql: Sql, workerId: string): Promise<void> {
   await sql.query("DELETE FROM worker_leases WHERE worker_id = $1", [workerId]);
 }

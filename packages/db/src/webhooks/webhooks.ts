@@ -60,7 +60,7 @@ export async function forgetWebhookJob(sql: Sql, id: string): Promise<void> {
   );
 }
 
-/** A webhook that waits for its next try is tried now; false when its job waits for nothing. */
+/** A webhook that waits for its next attempt is tried now; false when its job waits for nothing. */
 export async function hastenWebhook(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql.query(
     `WITH l AS MATERIALIZED (
@@ -118,7 +118,7 @@ export async function recordWebhookAttempt(
 export type WebhookHistory = Webhook & {
   /** Of the job that delivers it; null without one. */
   jobStatus: string | null;
-  /** When it is tried again; null when it is not waiting for that. */
+  /** When it is retried; null when it is not waiting for that. */
   nextAt: Date | null;
   attempts: (WebhookAttempt & { at: string })[];
 };

@@ -92,7 +92,7 @@ test.each([
   30_000,
 );
 
-test("an HTTP body that is no JSON is tried again", async () => {
+test("an HTTP body that is no JSON is retried", async () => {
   const jobId = await ask("깨진 본문", { times: 1, fault: { type: "malformed" } });
   expect(await failed(jobId)).toMatchObject({ status: "completed" });
   expect(await stand.sandbox.callsFor(jobId)).toBe(2);
@@ -115,7 +115,7 @@ test("a hang ends at the timeout, its connection closed", async () => {
   expect(calls.every((call) => call.abortedAt !== null)).toBe(true);
 }, 60_000);
 
-test("a connection that is cut in the middle is waited out, no attempt used up", async () => {
+test("a connection that is cut in the middle is waited out, no attempt consumed", async () => {
   const jobId = await ask("끊김", { times: 1, fault: { type: "cut" } });
   expect(await failed(jobId)).toMatchObject({ status: "completed" });
   const [held] = (await stand.logs(jobId)).filter((line) => line.event === "held");
@@ -124,7 +124,7 @@ test("a connection that is cut in the middle is waited out, no attempt used up",
   expect(body).toMatchObject({ attempt: 1, waitingOn: null });
 }, 30_000);
 
-test("a key that the AI service refuses holds the job until it is mended", async () => {
+test("a key that the AI service refuses holds the job until it is fixed", async () => {
   const jobId = await ask("거부", { times: 10, fault: { type: "status", status: 401 } });
   const waiting = async () => {
     const { body } = await stand.call("GET", `/v1/jobs/${jobId}`);
@@ -139,7 +139,7 @@ test("a key that the AI service refuses holds the job until it is mended", async
   expect(body).toMatchObject({ attempt: 1, status: "completed" });
 }, 30_000);
 
-test("a 429 is waited out as told: no try used up, and the wait is shown", async () => {
+test("a 429 is waited out as told: no attempt consumed, and the wait is shown", async () => {
   const jobId = await ask("초과", {
     times: 1,
     fault: { type: "rate-limit", retryAfterSeconds: 2 },

@@ -46,7 +46,7 @@ test("a patience that ends is answered with the job as it stands", async () => {
   expect(await wait(await submit(), 50)).toMatchObject({ status: "queued", output: null });
 });
 
-test("a job that is put off for longer than the patience is not waited for", async () => {
+test("a job that is snoozed for longer than the patience is not waited for", async () => {
   const id = await submit(new Date(Date.now() + 3_600_000).toISOString());
   // Were it waited for, this test would never end.
   expect((await wait(id, 3_000_000))?.dueInMs).toBeGreaterThan(3_500_000);

@@ -24,7 +24,7 @@ export type Wait = {
 };
 
 /**
- * Waits for a job's end. Resolves when it has ended, when it has been put off for longer than the
+ * Waits for a job's end. Resolves when it has ended, when it has been snoozed for longer than the
  * patience lasts or until a service is back, or when that is over, with the job as it was last seen; undefined when it was
  * never seen, as when Postgres was away all the time.
  */

@@ -53,7 +53,7 @@ test("two uploads of one file at once are computed once", async () => {
   }
   expect([await made(first), await made(second)].map(({ length }) => length)).toEqual([1, 0]);
   expect(await vectorOf(second)).toEqual(await vectorOf(first));
-  expect(await attemptsOf(second), "waiting used up no try").toBe(1);
+  expect(await attemptsOf(second), "waiting consumed no attempt").toBe(1);
 }, 60_000);
 
 test("when the first fails, the second computes itself", async () => {

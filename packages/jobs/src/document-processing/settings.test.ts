@@ -30,7 +30,7 @@ test("results are shared only between equal settings", () => {
   expect(plain.text).not.toBe(plain.multimodal);
 });
 
-test("after the soft limit a try ends to be taken up again", () => {
+test("after the soft limit an attempt ends to be taken up again", () => {
   expect(() => softLimit(60_000)()).not.toThrow();
   expect(() => softLimit(0)()).toThrow(RetryableError);
 });

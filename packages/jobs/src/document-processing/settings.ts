@@ -39,7 +39,7 @@ export type DocumentSettings = {
   /** Of the process that reads a document; default 600, or half of what its container has. */
   parseMemoryMb: number | undefined;
   parseTimeoutMs: number;
-  /** After so long a try ends by itself, with its checkpoints. */
+  /** After so long an attempt ends by itself, with its checkpoints. */
   softTimeoutMs: number;
   /** How long an upload with use_multimodal=false waits for its text. */
   textWaitMs: number;

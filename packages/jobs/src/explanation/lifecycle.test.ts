@@ -153,7 +153,7 @@ test("a question edited while the model is asked is explained as it then is", as
     "SELECT outcome, attempt FROM job_attempts WHERE job_id = $1 ORDER BY epoch",
     [jobId],
   );
-  expect(tries, "no try is used up").toEqual([
+  expect(tries, "no attempt is consumed").toEqual([
     { outcome: "release", attempt: 1 },
     { outcome: "completed", attempt: 1 },
   ]);

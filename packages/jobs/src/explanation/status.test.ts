@@ -38,7 +38,7 @@ async function oneQuestion(more = {}): Promise<{ setId: string; id: string; jobI
   return { setId, id, jobId: question?.jobId ?? "" };
 }
 
-/** Claims the job as a worker does; returns how to end the try. */
+/** Claims the job as a worker does; returns how to end the attempt. */
 async function begin(jobId: string) {
   const claim = await db.claim({ id: jobId, workerId: newId(), token: newId() });
   if (claim.status !== "claimed") throw new Error(`it is ${claim.status}`);

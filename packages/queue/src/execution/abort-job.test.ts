@@ -87,7 +87,7 @@ test("an announced cancel that nobody asked for does no harm", async () => {
   expect(await end(id)).toMatchObject({ status: "completed", output: "done", attempt: 1 });
 });
 
-test("an attempt that runs too long is aborted and tried again", async () => {
+test("an attempt that runs too long is aborted and retried", async () => {
   const { reasons } = patient("slow");
   const id = await bench.submit("slow", { maxAttempts: 2 });
   expect(await end(id)).toMatchObject({

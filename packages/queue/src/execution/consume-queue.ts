@@ -64,7 +64,7 @@ async function answerBull(
     throw new WaitingError();
   }
   const report = reportOf(delivery);
-  if (report.outcome !== "failed" && report.outcome !== "tried again") return report;
+  if (report.outcome !== "failed" && report.outcome !== "retried") return report;
   const failure = new Error(failureLine(report));
   // BullMQ stores it and the board shows it above all else: where this function stands tells nobody.
   failure.stack = "";

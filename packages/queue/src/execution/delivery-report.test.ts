@@ -24,11 +24,11 @@ test("what Postgres made of the end counts, not what the handler wanted", () => 
   expect(ended(completed, settledAs("cancelled")).outcome).toBe("cancelled");
   const refused = { code: "end_refused", message: "the job's end could not be stored" };
   expect(ended(completed, settledAs("queued", refused))).toMatchObject({
-    ...{ outcome: "tried again", reason: "end_refused: the job's end could not be stored" },
+    ...{ outcome: "retried", reason: "end_refused: the job's end could not be stored" },
   });
   const snooze: Outcome = { type: "snooze", why: "the quota is spent", delayMs: 1, maxSnoozes: 1 };
   expect(ended(snooze, settledAs("queued"))).toMatchObject({
-    ...{ outcome: "put off", reason: "the quota is spent" },
+    ...{ outcome: "snoozed", reason: "the quota is spent" },
   });
   const tooMany = { code: "too_many_snoozes", message: "the quota is spent" };
   expect(ended(snooze, settledAs("failed", tooMany))).toMatchObject({
@@ -42,7 +42,7 @@ test("a settlement whose reply was lost is told as it was sent, a fenced one as 
   const retry: Outcome = { type: "retry", error, delayMs: 1 };
   const repeated = { status: "repeated" } as const;
   expect(ended(retry, repeated)).toMatchObject({
-    ...{ outcome: "tried again", reason: "away: the service was away" },
+    ...{ outcome: "retried", reason: "away: the service was away" },
   });
   const last = reportOf({
     ...{ type: "ended", ...attempt, outcome: retry, settled: repeated },

@@ -6,10 +6,10 @@ import type { Delivery, EndedDelivery } from "./delivery.ts";
 export type DeliveryReport = {
   outcome:
     | "completed"
-    | "tried again"
+    | "retried"
     | "failed"
     | "cancelled"
-    | "put off"
+    | "snoozed"
     | "given back"
     | "dropped"
     | "refused"
@@ -23,7 +23,7 @@ export type DeliveryReport = {
 type Dropped = Extract<Delivery, { type: "dropped" }>;
 
 const droppedReason: Record<Dropped["why"], string> = {
-  duplicate: "this worker already has the job in hand",
+  duplicate: "this worker already has the job in progress",
   gone: "the job had ended, was not there, or another worker had it",
   closing: "the worker was ending",
 };
@@ -55,9 +55,9 @@ function endOf({ outcome, settled, job }: EndedDelivery): DeliveryReport {
   if (status === "cancelled") return { outcome: "cancelled", reason: "a client cancelled it" };
   if (status === "failed") return { outcome: "failed", reason: errorOf(outcome, settled) };
   if (outcome.type === "snooze" || outcome.type === "hold")
-    return { outcome: "put off", reason: outcome.why };
+    return { outcome: "snoozed", reason: outcome.why };
   if (outcome.type === "release") return { outcome: "given back", reason: outcome.why };
-  return { outcome: "tried again", reason: errorOf(outcome, settled) };
+  return { outcome: "retried", reason: errorOf(outcome, settled) };
 }
 
 /** The reply of the settlement was lost: what it most likely did. */
@@ -80,7 +80,7 @@ export function failureLine({
   attempt,
   maxAttempts,
 }: DeliveryReport): string {
-  const end = outcome === "failed" ? "the job failed" : "the job is tried again";
+  const end = outcome === "failed" ? "the job failed" : "the job is retried";
   return `run ${run}, attempt ${attempt} of ${maxAttempts}, ${end}: ${reason}`;
 }
 

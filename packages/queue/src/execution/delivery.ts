@@ -25,7 +25,7 @@ export type ExecutionEvent =
   | { type: "delivery"; delivery: Delivery };
 
 /**
- * Runs one attempt of a job that is in hand, up to and with its settlement, and everything that is
+ * Runs one attempt of a job that is in progress, up to and with its settlement, and everything that is
  * told of it; answers what the attempt answers. For traces.
  */
 export type AroundAttempt = (

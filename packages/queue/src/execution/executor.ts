@@ -65,14 +65,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   async function deliver(entry: CatalogueEntry, jobId: string): Promise<Delivery> {
     const before = held.get(jobId);
-    // Lost with its lease but not let go of yet: the delivery is the successor's, maybe elsewhere.
+    // Lost with its lease but not released yet: the delivery is the successor's, maybe elsewhere.
     if (before && isLost(before)) return { type: "early", inMs: lostWaitMs };
     if (before) return { type: "dropped", why: "duplicate" };
     const { controller } = held.hold(jobId, entry.definition.kind);
     deliveries += 1;
     try {
       const delivery = await claimAndRun(entry, jobId, controller);
-      // Of a job that was in hand it is told from inside its attempt.
+      // Of a job that was in progress it is told from inside its attempt.
       if (!("job" in delivery)) onEvent({ type: "delivery", delivery });
       return delivery;
     } finally {
@@ -116,7 +116,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   /**
    * Two claims at the same moment may each have taken a suspect; the claim lets in no second one
-   * otherwise. It is given back: in hand it would be blamed for the next crash too.
+   * otherwise. It is given back: in progress it would be blamed for the next crash too.
    */
   async function giveBackSuspect(entry: CatalogueEntry, job: ClaimedJob): Promise<Delivery> {
     const outcome: Outcome = { type: "release", why: "suspect", delayMs: suspectWaitMs };

@@ -16,7 +16,7 @@ async function end(id: string) {
 const declareDead = (workerId: string) =>
   database.query("UPDATE worker_leases SET dead_at = now() WHERE worker_id = $1", [workerId]);
 
-test("a worker that is declared dead lets go of its job; another runs it; the late result is refused", async () => {
+test("a worker that is declared dead releases its job; another runs it; the late result is refused", async () => {
   const [first, second] = [gate(), gate()];
   const reasons: unknown[] = [];
   bench.on("fenced", async ({ job, signal }) => {

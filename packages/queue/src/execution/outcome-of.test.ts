@@ -44,7 +44,7 @@ test.each(table)("%s", (_, error, expected) => {
 });
 
 test.each([new Error("hunter2"), "hunter2", undefined, { message: "hunter2" }])(
-  "anything else is tried again with a general sentence: %s",
+  "anything else is retried with a general sentence: %s",
   (error) => {
     const outcome = outcomeOf(error);
     expect(outcome).toMatchObject({ type: "retry", error: { code: "processing_error" } });

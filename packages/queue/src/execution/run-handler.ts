@@ -7,7 +7,7 @@ import { outcomeOfError } from "./outcome-of.ts";
 
 /** How often and how long one job may wait before it fails, and how an abort is enforced. */
 export type RunLimits = {
-  /** How often one job may be put off before it fails. */
+  /** How often one job may be snoozed before it fails. */
   maxSnoozes: number;
   /** How long one job may wait for a service that is away, milliseconds. */
   maxHoldMs: number;

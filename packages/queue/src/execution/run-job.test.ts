@@ -53,7 +53,7 @@ test("code that a processor calls finds the job it runs for, beside others", asy
   expect(currentJob()).toBeUndefined();
 });
 
-test("an unknown error is tried again after the back-off, and its text is kept from the client", async () => {
+test("an unknown error is retried after the back-off, and its text is kept from the client", async () => {
   bench.on("twice", async ({ job }) => {
     if (job.attempt < 3) throw new Error("password=hunter2");
     return job.attempt;
@@ -78,7 +78,7 @@ test("attempts run out: exactly as many executions, then failed", async () => {
   expect(bench.begun("always")).toBe(3);
 });
 
-test("a processor that gives up is not tried again", async () => {
+test("a processor that gives up is not retried", async () => {
   bench.on("hopeless", async () => {
     throw new GiveUp("the file is no image", { code: "not_an_image" });
   });
@@ -88,7 +88,7 @@ test("a processor that gives up is not tried again", async () => {
   });
 });
 
-test("a job that is put off uses no attempt up", async () => {
+test("a job that is snoozed consumes no attempt", async () => {
   bench.on("later", async ({ job }) => {
     if (job.epoch < 4) throw new TryLater(5, "the pace is closed");
     return job.attempt;

@@ -74,7 +74,7 @@ export function createSettler(options: {
 
   /**
    * Ends an attempt whose own end was refused (a result that jsonb does not take, a hook that
-   * throws): tried again, at last failed, and without its hooks when those throw too; given back when
+   * throws): retried, at last failed, and without its hooks when those throw too; given back when
    * the hook threw TryLater. Left alone it would be processing for as long as this process lives.
    */
   async function settleRefused(

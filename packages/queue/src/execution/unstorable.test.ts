@@ -40,7 +40,7 @@ test("spending that no number holds costs no job its result's life", async () =>
   expect(isOver(await end(plain, await plain.submit("spendthrift")))).toBe(true);
 });
 
-test("a hook that fails undoes the completion, and the job is tried again", async () => {
+test("a hook that fails undoes the completion, and the job is retried", async () => {
   hooks.fail = "onCompleted";
   let tries = 0;
   hooked.on("hooked", async () => {

@@ -11,7 +11,7 @@ export type AdaptiveConcurrency = {
   value(): number;
   /** Moves into the bounds at once. */
   setBounds(bounds: Adaptive): void;
-  /** Tells of a call of the queue's jobs that ended at `at` (ms of one clock), so many in hand. */
+  /** Tells of a call of the queue's jobs that ended at `at` (ms of one clock), so many in progress. */
   note(call: CallEnd, at: number, inHand: number): void;
   /** Once an interval: judges what was told since the last step. Returns the value from now on. */
   step(at: number): number;

@@ -32,7 +32,7 @@ export function followSettings(options: {
   /** By queue: what its kind declares in this process. */
   declared: ReadonlyMap<string, number>;
   workers: () => readonly Worker[];
-  /** Jobs of a queue that the process has in hand. */
+  /** Jobs of a queue that the process has in progress. */
   inHand: (queue: string) => number;
   isStopping: () => boolean;
   /** Postgres away: what is known goes on holding. */
@@ -102,7 +102,7 @@ export function followSettings(options: {
 }
 
 /**
- * A BullMQ worker that has jobs in hand looks for more only when one of them ends, or when it is
+ * A BullMQ worker that has jobs in progress looks for more only when one of them ends, or when it is
  * resumed. Both calls take effect before they return, so nobody sees it paused.
  */
 function wake(worker: Worker, onError: (error: unknown) => void): void {

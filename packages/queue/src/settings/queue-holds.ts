@@ -29,7 +29,7 @@ export function followHolds(options: {
     if (isStopping() || isHeld === paused.has(worker)) return;
     if (isHeld) {
       paused.add(worker);
-      // What is in hand goes on.
+      // What is in progress goes on.
       worker.pause(true).catch(onError);
     } else {
       paused.delete(worker);

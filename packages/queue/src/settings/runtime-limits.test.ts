@@ -25,7 +25,7 @@ async function change(set: QueueOverrides, reset?: (keyof QueueOverrides)[]): Pr
   await bench.dispatcher.applyChange(await store(set, reset));
 }
 
-/** A script whose jobs stay in hand until they are let go. */
+/** A script whose jobs stay in progress until they are released. */
 function holding(script: string) {
   const hold = gate();
   bench.on(script, () => hold.opened);
@@ -49,7 +49,7 @@ const open = async () => {
 const allEnded = () => waitFor(async () => (await open()) === 0, { what: "all to end" });
 const shown = async () => (await listWorkers(bench.db.sql)).map((one) => one.concurrency.scripted);
 
-test("a raised concurrency starts more at once, though what is in hand goes on", async () => {
+test("a raised concurrency starts more at once, though what is in progress goes on", async () => {
   const { begun, letGo } = holding("raise");
   const workers = await bench.work({ sweep: false }, { concurrency: 1 });
   await bench.submitMany("raise", 3);
@@ -92,7 +92,7 @@ test("a rate that is loosened or lifted holds nobody up any longer", async () =>
   await workers.stop(1_000);
 });
 
-test("a lowered concurrency lets what is in hand end and starts fewer", async () => {
+test("a lowered concurrency lets what is in progress end and starts fewer", async () => {
   const at = { running: 0, most: 0 };
   const hold = gate();
   bench.on("first", () => hold.opened);

@@ -10,7 +10,7 @@ const patienceMs = 300;
 /**
  * Whether this process really takes jobs, asked at each tick of its lease. It does not while it
  * drains, while Redis does not answer it, or when ready jobs of an open queue without a rate wait through two
- * ticks though nobody runs any and this process has nothing in hand.
+ * ticks though nobody runs any and this process has nothing in progress.
  */
 export function watchConsuming(options: {
   sql: Sql;

@@ -14,13 +14,13 @@ async function end(id: string) {
 const begun = (script: string, count = 1) =>
   waitFor(() => bench.begun(script) >= count, { what: `${script} to begin` });
 
-test("a drain waits for what is in hand, and takes nothing new", async () => {
+test("a drain waits for what is in progress, and takes nothing new", async () => {
   const finish = gate();
-  bench.on("in hand", () => finish.opened);
+  bench.on("in progress", () => finish.opened);
   bench.on("new", async () => 1);
   const workers = await bench.work({ sweep: false });
-  const id = await bench.submit("in hand");
-  await begun("in hand");
+  const id = await bench.submit("in progress");
+  await begun("in progress");
   const stopped = workers.stop(10_000);
   const later = await bench.submit("new");
   finish.open();

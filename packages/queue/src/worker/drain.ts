@@ -24,14 +24,14 @@ export async function drain(
   await empty(deadline - Math.min(5_000, graceMs / 3));
   executor.abortAll("drain");
   await empty(deadline);
-  // What is still in hand is given back, or its job would count as one that kills its process.
+  // What is still in progress is given back, or its job would count as one that kills its process.
   executor.abandonAborted();
   await empty(performance.now() + settleMs);
   // Not by force: a delivery that came too late is on its way back into the queue.
   await closeWorkers(workers);
 }
 
-/** Lets go of what BullMQ has in hand; its close waits without end when Redis is away. */
+/** Releases what BullMQ has in progress; its close waits without end when Redis is away. */
 export async function closeWorkers(workers: Worker[]): Promise<void> {
   const closed = Promise.allSettled(workers.map((worker) => worker.close()));
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);

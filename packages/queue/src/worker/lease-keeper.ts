@@ -14,9 +14,9 @@ export type LeaseKeeperOptions = {
   host: string;
   version: string;
   queues: string[];
-  /** What the process has in hand and whether it takes jobs, at each tick. */
+  /** What the process has in progress and whether it takes jobs, at each tick. */
   pulse: () => Promise<Omit<WorkerPulse, "workerId" | "leaseMs" | "memoryBytes">>;
-  /** The lease was lost for good: everything in hand belongs to others now. */
+  /** The lease was lost for good: everything in progress belongs to others now. */
   onLost: () => void;
   onCancelRequested: (jobId: string) => void;
   onError: (error: unknown) => void;
@@ -29,7 +29,7 @@ export type LeaseKeeper = {
   alive(): boolean;
   /** Renews now, so that a changed pulse shows at once. */
   beat(): Promise<void>;
-  /** Ends the lease; nothing may be in hand any more. */
+  /** Ends the lease; nothing may be in progress any more. */
   stop(): Promise<void>;
 };
 

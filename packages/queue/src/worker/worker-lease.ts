@@ -6,7 +6,7 @@ import { keepLease, type LeaseKeeper } from "./lease-keeper.ts";
 import type { WorkerEvent } from "./worker-options.ts";
 
 /**
- * The process's lease, whose beat tells how the process stands. When it is lost every job in hand is
+ * The process's lease, whose beat tells how the process stands. When it is lost every job in progress is
  * aborted: others may have them.
  */
 export async function keepWorkerLease(parts: {

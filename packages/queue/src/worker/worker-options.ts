@@ -57,7 +57,7 @@ export type WorkerHealth = {
 };
 
 export type RunningWorkers = {
-  /** Stops taking jobs, waits for those in hand, gives back what is not done after `graceMs`. */
+  /** Stops taking jobs, waits for those in progress, gives back what is not done after `graceMs`. */
   stop(graceMs: number): Promise<void>;
   inHand(): number;
   workerId(): string;

@@ -91,11 +91,11 @@ function sentenceOf({ outcome, settled }: EndedDelivery): Sentence {
   }
   const inMs = Math.max(0, Math.round(delayMs));
   if (outcome.type === "snooze") {
-    return { level: "info", words: "job put off", status, inMs, reason: outcome.code ?? "later" };
+    return { level: "info", words: "job snoozed", status, inMs, reason: outcome.code ?? "later" };
   }
   if (outcome.type === "release") {
     return { level: "info", words: "job given back", status, inMs, reason: outcome.why };
   }
-  // Also when its end could not be stored, which is tried again.
+  // Also when its end could not be stored, which is retried.
   return { level: "warn", words: "retry scheduled", status, inMs, error: error?.code };
 }

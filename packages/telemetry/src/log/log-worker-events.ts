@@ -42,7 +42,7 @@ export function createWorkerEventLog(log: Log): (event: WorkerEvent) => void {
       case "redispatched":
         return log.info({ jobs: event.jobs }, "jobs put into Redis again");
       case "lease_lost":
-        return log.error({ inHand: event.inHand }, "lease lost: dropping everything in hand");
+        return log.error({ inHand: event.inHand }, "lease lost: dropping everything in progress");
       case "schedule_refused":
         return log.error({ schedule: event.schedule, err: event.error }, "no job was made");
       case "warning":

@@ -38,7 +38,7 @@ export function createAttemptMetrics(
   });
   const snoozes = new Counter({
     name: "ilgam_snoozes_total",
-    help: "Attempts that were put off without being used up",
+    help: "Attempts that were snoozed without being consumed",
     labelNames: ["kind", "reason"],
     registers,
   });
@@ -86,7 +86,7 @@ function attemptOutcomeOf(delivery: EndedDelivery): (typeof attemptOutcomes)[num
   const { type } = delivery.outcome;
   const ending = endingOf(delivery);
   if (ending === "failed" || ending === "cancelled") return ending;
-  // Its end could not be stored, and it is tried again.
+  // Its end could not be stored, and it is retried.
   return ending === undefined && (type === "completed" || type === "failed") ? "retry" : type;
 }
 

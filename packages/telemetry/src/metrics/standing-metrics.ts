@@ -26,7 +26,7 @@ export type PaceStanding = {
 export type ProviderStanding = {
   name: string;
   state: "closed" | "open" | "ramp";
-  /** Whether people must mend it; false while it is closed. */
+  /** Whether people must fix it; false while it is closed. */
   isOperatorsFault: boolean;
   jobsHeld: number;
 };

@@ -17,7 +17,7 @@ export type WorkerMetrics = Pick<Scrape, "read"> &
     onHealth(event: HealthEvent): void;
     /** The kinds that this process runs: their numbers begin with 0. */
     expect(kinds: readonly string[]): void;
-    /** From now on each scrape asks them what they have in hand and whether they take jobs. */
+    /** From now on each scrape asks them what they have in progress and whether they take jobs. */
     watchWorkers(workers: Pick<RunningWorkers, "inHand" | "health">): void;
   };
 

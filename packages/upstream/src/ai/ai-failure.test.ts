@@ -39,7 +39,7 @@ describe("what trying again cannot help", () => {
   });
 });
 
-describe("what only the operator can mend holds the job, and nobody calls", () => {
+describe("what only the operator can fix holds the job, and nobody calls", () => {
   test.each([
     [401, {}, "unauthorized", "OPENAI_API_KEY"],
     [403, {}, "unauthorized", "OPENAI_API_KEY"],
@@ -91,7 +91,7 @@ describe("what is the service's fault holds the job", () => {
   });
 });
 
-describe("what may be tried again", () => {
+describe("what may be retried", () => {
   test.each([
     ["a conflict", { type: "status", status: 409 } as const, "server_error", 409],
     [

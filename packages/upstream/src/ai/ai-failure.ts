@@ -65,7 +65,7 @@ export function createAiRefusal({ pace, paceKey }: { pace: Pace; paceKey: string
   };
 }
 
-/** Only a person can mend it, whatever the status: some services say it with 402, some with 429. */
+/** Only a person can fix it, whatever the status: some services say it with 402, some with 429. */
 function isBalance({ status, code }: Refused): boolean {
   return code === "insufficient_quota" || code === "billing_hard_limit_reached" || status === 402;
 }

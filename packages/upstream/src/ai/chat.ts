@@ -82,7 +82,7 @@ export type AiClient = {
    * One chat completion at the pace's next slot; with a schema one more when the answer does not
    * fit it. Throws TryLater when there is no turn soon or the service says to slow down (the key
    * closes for everybody); GiveUp when it refuses the credentials, the request or the content;
-   * UpstreamError when it may be tried again (`answer_invalid`: the schema, also after the repair;
+   * UpstreamError when it may be retried (`answer_invalid`: the schema, also after the repair;
    * `answer_cut`: it ended at `maxTokens`), and the signal's reason when it aborts.
    */
   chat<Output>(request: StructuredRequest<Output>): Promise<ChatAnswer<Output>>;

@@ -93,7 +93,7 @@ test("characters that Postgres cannot store are left out of its texts", async ()
   expect(await source().ask({ body: {} })).toEqual(["ab", "\ufffd", { c: { "\ufffd": 1 } }]);
 });
 
-test("what is no JSON may be tried again", async () => {
+test("what is no JSON may be retried", async () => {
   says(200, "<html>");
   const error = await refusal(source().ask({ body: {} }));
   expect(error).toBeInstanceOf(UpstreamError);

@@ -35,7 +35,7 @@ export type DataSource = {
   /**
    * The JSON that the operator's service answers, without characters that Postgres cannot store in
    * its texts. Throws GiveUp when it refuses or the answer is too large, TryLater when it says to
-   * come back later, Held when it is away or refuses the key, UpstreamError when it may be tried again, and the signal's reason when it
+   * come back later, Held when it is away or refuses the key, UpstreamError when it may be retried, and the signal's reason when it
    * aborts. Redirects are refusals.
    */
   ask(request: DataRequest): Promise<unknown>;

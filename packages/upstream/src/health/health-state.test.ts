@@ -98,7 +98,7 @@ describe("a key opens", () => {
     expect(key.health.state).toBe("closed");
   });
 
-  test("at once when only the operator can mend it", () => {
+  test("at once when only the operator can fix it", () => {
     const key = life();
     key.succeeds(0, "a");
     expect(key.fails(1, "b", { fault: "operator" })).toBe(false);

@@ -187,7 +187,7 @@ function widen(health: HealthState, nowUs: number): HealthState {
 /** One process takes the next probe upon itself; undefined when it is not due. */
 export function takeProbe(health: HealthState, nowUs: number): HealthState | undefined {
   if (health.state !== "open" || nowUs < health.nextProbeUs) return undefined;
-  // From its start on, so that one that hangs does not put off the next for longer than it takes.
+  // From its start on, so that one that hangs does not delay the next for longer than it takes.
   const taken = { ...health, probes: health.probes + 1 };
   return { ...taken, nextProbeUs: nextProbe(taken, nowUs) };
 }

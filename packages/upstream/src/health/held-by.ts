@@ -10,7 +10,7 @@ const afterProbeMs = 300;
 /** A key that others use well, but whose settings do not fit this job. */
 const settingsMs = 30_000;
 
-/** What the job is told: for how long it is put off, and why. */
+/** What the job is told: for how long it is snoozed, and why. */
 export function heldBy(
   key: string,
   health: HealthState | undefined,

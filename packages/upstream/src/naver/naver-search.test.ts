@@ -161,7 +161,7 @@ describe("being told to slow down", () => {
   });
 });
 
-describe("what only the operator can mend", () => {
+describe("what only the operator can fix", () => {
   test.each([401, 403])("status %i holds the job and names the variables", async (status) => {
     await script({ type: "status", status });
     const error = await failureOf();
@@ -199,7 +199,7 @@ describe("what is the service's fault holds the job", () => {
   });
 });
 
-describe("what may be tried again", () => {
+describe("what may be retried", () => {
   test.each([
     ["a body that is not JSON", { type: "malformed" }, "malformed"],
     ["a body without a total", { type: "status", status: 200, body: { total: "12" } }, "malformed"],

@@ -44,7 +44,7 @@ export type NaverSearch = {
    * The number of documents Naver finds: one call, at the pace's next slot. Throws TryLater when
    * that is not soon or Naver says to slow down (the key closes for everybody), Held when it is away
    * or refuses the credentials, GiveUp when it refuses the request, UpstreamError when it may be
-   * tried again, and the signal's reason when it aborts.
+   * retried, and the signal's reason when it aborts.
    */
   count(request: CountRequest): Promise<NaverCount>;
   /** Closes the connections once the calls under way are done. */

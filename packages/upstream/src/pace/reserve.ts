@@ -20,7 +20,7 @@ export type ReserveOptions = {
 
 /** So often a caller asks again while as many calls as allowed are under way. */
 const askAgainMs = 100;
-/** How long it is put off when that lasts. */
+/** How long it is snoozed when that lasts. */
 const busyMs = 1_000;
 
 type ReserveParts = {

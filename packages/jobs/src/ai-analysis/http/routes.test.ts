@@ -232,7 +232,7 @@ test("a running job that was cancelled is so at once, and can have no result any
   expect(await stand.read(jobId)).toMatchObject(cancelled);
 });
 
-test("a job that waits for its next try is queued and shows no error", async () => {
+test("a job that waits for its next attempt is queued and shows no error", async () => {
   const jobId = await stand.submit(report());
   const held = await claim(jobId);
   await db.progress({ ...held, progress: 50, step: "AI 분석 중" });

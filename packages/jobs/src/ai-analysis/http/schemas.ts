@@ -85,7 +85,7 @@ export const LogLine = z
     event: z.string(),
     message: z.string(),
     attempt: z.int().optional(),
-    /** Why a try failed or the job was put off. */
+    /** Why an attempt failed or the job was snoozed. */
     reason: z.string().optional(),
   })
   .meta({ id: "AiJobLogLine" });

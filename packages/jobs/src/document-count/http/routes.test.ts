@@ -242,7 +242,7 @@ test("a single count that failed is answered with its reason and when to come ba
   });
 });
 
-test("a single count that has been put off for long is not waited for", async () => {
+test("a single count that has been snoozed for long is not waited for", async () => {
   const asked = ask("GET", `/api/documents/count?keyword=${encodeURI("내일")}`);
   const answered = asked.then((response) => response);
   const { id } = await loneJob("내일");

@@ -130,7 +130,7 @@ test("a keyword that the service refuses is given up", async () => {
   expect(await claims()).toEqual([]);
 });
 
-test("told to slow down, a job is put off and asks for nothing more", async () => {
+test("told to slow down, a job is snoozed and asks for nothing more", async () => {
   const fault = { type: "rate-limit", retryAfterSeconds: 1 };
   await sandbox.fault({ match: { query: "천천히" }, fault });
   await expect(count(contextOf("천천히"))).rejects.toBeInstanceOf(TryLater);
@@ -139,7 +139,7 @@ test("told to slow down, a job is put off and asks for nothing more", async () =
   await testRedis.command("FLUSHDB");
 });
 
-test("a failure counts as a try although a wait follows it", async () => {
+test("a failure counts as an attempt although a wait follows it", async () => {
   await sandbox.fault([
     { match: { query: "둘 다", source: "blog" }, fault: { type: "malformed" } },
     { match: { query: "둘 다", source: "cafe" }, fault: { type: "rate-limit" } },

@@ -65,7 +65,7 @@ async function countKeyword(
       else accept(outcome);
     } else if (known.length === 0) putOff = await waitForOthers(waitUntil, signal);
   }
-  // A failure uses up a try, so it goes before a wait that would give the try back.
+  // A failure consumes an attempt, so it goes before a wait that would give the attempt back.
   const [failure = putOff] = failures.values();
   if (failure) throw failure;
   return resultOf(

@@ -8,8 +8,8 @@ const longestMs = 60_000;
 const patienceMs = 3_600_000;
 
 /**
- * Lets one job compute a file that came several times at once. The others are put off, without using
- * up a try, by half of the time that the first has been at work, and look again then: the first has
+ * Lets one job compute a file that came several times at once. The others are snoozed, without consuming
+ * an attempt, by half of the time that the first has been at work, and look again then: the first has
  * completed, and is copied, or has ended otherwise, and one of them computes.
  * @throws TryLater
  */

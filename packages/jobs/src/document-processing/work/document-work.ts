@@ -23,7 +23,7 @@ export type DocumentWork = {
   checkTime(): void;
 };
 
-/** Asks whether the try has run for long enough. */
+/** Asks whether the attempt has run for long enough. */
 export function softLimit(softTimeoutMs: number): () => void {
   const since = performance.now();
   return () => {

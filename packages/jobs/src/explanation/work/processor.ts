@@ -10,7 +10,7 @@ import { modelSettingsOf } from "./model-settings.ts";
 type Context = JobContext<ExplanationPayload>;
 
 /**
- * Explains one question by one call: as question and prompt stand when the try begins.
+ * Explains one question by one call: as question and prompt stand when the attempt begins.
  * @throws Error at creation when a setting is wrong
  */
 export function createExplanationProcessor(deps: {

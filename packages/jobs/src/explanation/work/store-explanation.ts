@@ -7,7 +7,7 @@ import type { ExplanationPayload, ExplanationResult } from "../contract.ts";
  * Writes a job's explanation into its question, in the transaction that completes the job. A
  * question that has got another job or a teacher's explanation meanwhile stays as it is.
  * @throws TryLater when the question was edited while the model was asked: all of it is rolled back,
- * and the job explains the new text, without a try used up
+ * and the job explains the new text, without consuming an attempt
  */
 export async function storeExplanation(
   tx: Sql,

@@ -29,7 +29,7 @@ export type SeenPage = {
 
 type Limits = { longestSide: number; maxPixels: number; maxPages: number };
 
-/** Longer than the job itself may take: its own limit ends it, and it is tried again. */
+/** Longer than the job itself may take: its own limit ends it, and it is retried. */
 const parseMs = 24 * 3_600_000;
 
 /**

@@ -71,7 +71,7 @@ test.each([
   expect(failure).toMatchObject({ code: "malformed" });
 });
 
-test("a 429 puts the job off, and a wrong request is told so", async () => {
+test("a 429 snoozes the job, and a wrong request is told so", async () => {
   await sandbox.script({ type: "rate-limit", retryAfterSeconds: 2 });
   expect(await failureOf(embedder.embed({ texts: ["a"] }))).toBeInstanceOf(TryLater);
   const other = createEmbedder({

@@ -7,7 +7,7 @@ import { parseCsv } from "./parse-csv.ts";
 import { readSheets, type SheetsOptions } from "./read-sheets.ts";
 
 /**
- * The rows of a CSV or an XLSX, which is told by its content.
+ * The rows of a CSV or an XLSX, which is detected from its content.
  * @throws ApiError invalid_field, overloaded
  */
 export async function readFile(
