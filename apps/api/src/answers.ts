@@ -42,6 +42,14 @@ type Described = {
 /** Refusals that any route behind a key may give. */
 const always: readonly ApiErrorCode[] = ["unauthorized", "unavailable"];
 
+/** What a route that asks for no key may refuse, whatever it is: an address that is not its own. */
+export const refusedHost: Record<number, Described> = {
+  403: {
+    description: "host_refused",
+    content: { "application/problem+json": { schema: Problem } },
+  },
+};
+
 /** A route's answers for the validator and the documentation: its own and its problem bodies. */
 export function answers<Own extends Record<number, z.ZodType>>(
   own: Own,
@@ -62,5 +70,5 @@ export function answers<Own extends Record<number, z.ZodType>>(
 /** The schema of a system's route, with the refusals that it does not list itself. */
 export function withSystemRefusal(schema: FastifySchema = {}): FastifySchema {
   const own = typeof schema.response === "object" ? schema.response : {};
-  return { ...schema, response: { default: SystemRefusal, ...own } };
+  return { ...schema, response: { "4xx": SystemRefusal, "5xx": SystemRefusal, ...own } };
 }

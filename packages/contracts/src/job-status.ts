@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** The words of a job's life. Nothing leaves a terminal state but an explicit retry (a new run). */
-export const JobStatus = z.enum(["queued", "processing", "completed", "failed", "cancelled"]);
+export const JobStatus = z
+  .enum(["queued", "processing", "completed", "failed", "cancelled"])
+  .meta({ id: "JobStatus" });
 export type JobStatus = z.infer<typeof JobStatus>;
 
 export const terminalStatuses = ["completed", "failed", "cancelled"] as const;

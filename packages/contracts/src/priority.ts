@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const Priority = z.enum(["high", "normal", "low"]);
+export const Priority = z.enum(["high", "normal", "low"]).meta({ id: "Priority" });
 export type Priority = z.infer<typeof Priority>;
 
 /**

@@ -1,4 +1,5 @@
 export { createFileStore, type FileStore, type StoredFile } from "./uploads/file-store.ts";
+export { formFile, formOnly } from "./uploads/form-file.ts";
 export {
   createUploadReceiver,
   type ReceiveUpload,

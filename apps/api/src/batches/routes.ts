@@ -29,6 +29,7 @@ function listRoute({ reads }: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listBatches",
           summary: "List batches, newest first",
           querystring: ListQuery,
           response: answers({ 200: BatchPage }, ["invalid_field", "forbidden"]),
@@ -57,6 +58,7 @@ function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod 
       {
         schema: {
           tags,
+          operationId: "getBatch",
           summary: "Read a batch",
           params: BatchParams,
           response: answers({ 200: BatchView }, ["batch_not_found"]),
@@ -69,6 +71,7 @@ function oneBatchRoutes({ reads, cancels }: AppServices): FastifyPluginAsyncZod 
       {
         schema: {
           tags,
+          operationId: "cancelBatch",
           summary: "Cancel the open jobs of a batch; finished ones stay",
           params: BatchParams,
           response: answers({ 200: BatchView }, ["batch_not_found", "already_finished"]),

@@ -1,6 +1,12 @@
 import fastifyMultipart from "@fastify/multipart";
 import { ApiError } from "@ilgam/contracts";
-import type { FileStore, ReceiveUpload, StoredFile } from "@ilgam/jobs/files";
+import {
+  type FileStore,
+  formFile,
+  formOnly,
+  type ReceiveUpload,
+  type StoredFile,
+} from "@ilgam/jobs/files";
 import { attachment } from "@ilgam/storage";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -34,7 +40,7 @@ const FileView = z
     sha256: z.string(),
     createdAt: timestamp,
   })
-  .meta({ id: "File" });
+  .meta({ id: "StoredFile" });
 
 const FileParams = z.object({ id: z.string().meta({ description: "The file's id." }) });
 
@@ -59,8 +65,10 @@ function addUpload(app: App, { receiveUpload }: { receiveUpload: ReceiveUpload }
     {
       schema: {
         tags,
+        operationId: "uploadFile",
         summary: "Upload a file, as the field 'file' of a form",
-        consumes: ["multipart/form-data"],
+        consumes: formOnly,
+        form: z.object({ file: formFile }),
         response: answers({ 201: FileView }, [
           ...(["malformed_form", "file_too_large", "form_required"] as const),
           ...(["unsupported_file_type", "invalid_field", "storage_unavailable"] as const),
@@ -75,12 +83,19 @@ function addUpload(app: App, { receiveUpload }: { receiveUpload: ReceiveUpload }
   );
 }
 
+/** The content is streamed, never serialized: its schema is for the document. */
+const downloaded: Record<number, unknown> = {
+  ...answers({}, ["file_not_found", "storage_unavailable"]),
+  200: { description: "The file.", content: { "application/octet-stream": { schema: formFile } } },
+};
+
 function addReads(app: App, { files }: { files: FileStore }): void {
   app.get(
     "/v1/files/:id",
     {
       schema: {
         tags,
+        operationId: "getFile",
         summary: "Read what is known of a file",
         params: FileParams,
         response: answers({ 200: FileView }, ["file_not_found"]),
@@ -97,9 +112,10 @@ function addReads(app: App, { files }: { files: FileStore }): void {
     {
       schema: {
         tags,
+        operationId: "downloadFile",
         summary: "Download a file",
         params: FileParams,
-        response: answers({}, ["file_not_found", "storage_unavailable"]),
+        response: downloaded,
       },
     },
     async ({ tenantId, params }, reply) => {
@@ -127,6 +143,7 @@ function addDelete(app: App, { files }: { files: FileStore }): void {
     {
       schema: {
         tags,
+        operationId: "deleteFile",
         summary: "Delete a file that no open job uses",
         params: FileParams,
         response: answers({ 204: z.undefined() }, ["file_not_found", "file_in_use"]),

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { countConsumingWorkers } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { refusedHost } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
 
 const tags = ["health"];
@@ -61,20 +62,37 @@ export function healthRoutes(
     const config = { access: "anyone" } as const;
     app.get(
       "/healthz",
-      { schema: { tags, summary: "The process lives", response: { 200: Health } }, config },
+      {
+        schema: {
+          tags,
+          operationId: "getHealth",
+          summary: "The process lives",
+          response: { 200: Health, ...refusedHost },
+        },
+        config,
+      },
       async () => ({ status: "ok" as const, checks: {}, missing: [] }),
     );
-    for (const [url, summary, checks] of [
-      ["/acceptz", "Jobs can be accepted: Postgres takes writes", { postgres }],
+    for (const [url, operationId, summary, checks] of [
+      ["/acceptz", "getAcceptance", "Jobs can be accepted: Postgres takes writes", { postgres }],
       [
         "/readyz",
+        "getReadiness",
         "Jobs are being done: Postgres, Redis and a worker that consumes",
         { postgres, redis, worker },
       ],
     ] as const) {
       app.get(
         url,
-        { schema: { tags, summary, response: { 200: Health, 503: Health } }, config },
+        {
+          schema: {
+            tags,
+            operationId,
+            summary,
+            response: { 200: Health, 503: Health, ...refusedHost },
+          },
+          config,
+        },
         async (_request, reply) => {
           const health = await examine(checks);
           if (health.status !== "ok") reply.header("retry-after", 1);

@@ -42,6 +42,7 @@ const chunkSize = 200;
 
 type Action = {
   url: string;
+  operationId: string;
   summary: string;
   /** What a filter without a status means. */
   statuses: readonly JobStatus[];
@@ -54,6 +55,7 @@ export function controlJobsByFilterRoutes(services: AppServices): FastifyPluginA
   const actions: Action[] = [
     {
       url: "/v1/jobs/retry",
+      operationId: "retryJobs",
       summary: "Start new runs of the ended jobs that match, by default of the failed",
       statuses: ["failed"],
       allows: isTerminal,
@@ -61,6 +63,7 @@ export function controlJobsByFilterRoutes(services: AppServices): FastifyPluginA
     },
     {
       url: "/v1/jobs/cancel",
+      operationId: "cancelJobs",
       summary: "Cancel the open jobs that match",
       statuses: ["queued", "processing"],
       allows: (status) => !isTerminal(status),
@@ -74,6 +77,7 @@ export function controlJobsByFilterRoutes(services: AppServices): FastifyPluginA
         {
           schema: {
             tags,
+            operationId: action.operationId,
             summary: action.summary,
             body: Body,
             response: answers({ 200: Answer }, ["malformed_json", "invalid_field", "forbidden"]),

@@ -15,14 +15,14 @@ export function controlJobRoutes({ views, cancels, retries }: AppServices): Fast
       params: JobParams,
       response: answers({ 200: JobView }, ["job_not_found", "already_finished"]),
     };
-    for (const [method, url] of [
-      ["POST", "/v1/jobs/:id/cancel"],
-      ["DELETE", "/v1/jobs/:id"],
+    for (const [method, url, operationId] of [
+      ["POST", "/v1/jobs/:id/cancel", "cancelJob"],
+      ["DELETE", "/v1/jobs/:id", "deleteJob"],
     ] as const) {
       app.route({
         method,
         url,
-        schema: cancelSchema,
+        schema: { ...cancelSchema, operationId },
         handler: async ({ scope, language, params }) => {
           const job = await views.find(scope, params.id);
           await cancels.job(job);
@@ -35,6 +35,7 @@ export function controlJobRoutes({ views, cancels, retries }: AppServices): Fast
       {
         schema: {
           tags,
+          operationId: "retryJob",
           summary: "Start a new run of a job that has ended",
           params: JobParams,
           response: answers({ 200: JobView }, ["job_not_found", "not_finished"]),

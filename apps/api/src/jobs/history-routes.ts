@@ -33,6 +33,7 @@ function resultRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "getJobResult",
           summary: "Read what a job gave, by default in its present run",
           params: JobParams,
           querystring: z.object({
@@ -68,6 +69,7 @@ function eventsRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listJobEvents",
           summary: "Read a job's events in their order; cursor is the last seq seen",
           params: JobParams,
           querystring: EventsQuery,
@@ -97,6 +99,7 @@ function attemptsRoute({ views, reads }: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listJobAttempts",
           summary: "Read a job's ended attempts, of all its runs",
           params: JobParams,
           response: answers({ 200: JobAttempts }, ["job_not_found"]),

@@ -31,6 +31,7 @@ export function readJobRoutes(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listJobs",
           summary: "List jobs, newest first; an operator those of all tenants",
           querystring: ListQuery,
           response: answers({ 200: JobPage }, ["invalid_field", "forbidden"]),
@@ -53,6 +54,7 @@ export function readJobRoutes(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "getJob",
           summary: "Read a job",
           params: JobParams,
           response: answers({ 200: JobView }, ["job_not_found"]),

@@ -1,4 +1,4 @@
-import { JobError, JobStatus, JobView } from "@ilgam/contracts";
+import { JobError, JobView } from "@ilgam/contracts";
 import { z } from "zod";
 import { timestamp } from "../answers.ts";
 
@@ -50,4 +50,12 @@ export const JobAttempts = z
   .meta({ id: "JobAttempts" });
 
 /** How many jobs stand in each status. */
-export const Counts = z.record(JobStatus, z.int());
+export const Counts = z
+  .object({
+    queued: z.int(),
+    processing: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+  })
+  .meta({ id: "JobCounts" });

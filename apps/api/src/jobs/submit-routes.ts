@@ -51,6 +51,7 @@ function submitOneRoute(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "submitJob",
           summary: "Submit a job; it is durable when 202 is answered",
           body: JobSubmission,
           response: answers({ 202: JobView }, [
@@ -82,6 +83,7 @@ function submitBulkRoute(
       {
         schema: {
           tags,
+          operationId: "submitJobs",
           summary: "Submit up to 1,000 jobs, each accepted or rejected by itself",
           body: BulkBody,
           response: answers({ 202: BulkAnswer }, [

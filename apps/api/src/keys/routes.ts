@@ -52,6 +52,7 @@ function createRoute({ db }: KeyServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "createKey",
           summary: "Make a key; its text is in this answer only",
           body: ApiKeySubmission,
           response: answers({ 201: NewKey }, [
@@ -82,6 +83,7 @@ function listRoute({ db }: KeyServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listKeys",
           summary: "List keys, newest first; revoked and expired ones too",
           querystring: z.object({
             tenant: z.string().max(100).optional(),
@@ -110,6 +112,7 @@ function revokeRoute({ db, keys }: KeyServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "revokeKey",
           summary: "Revoke a key: at once here, within 10 s in other processes",
           params: z.object({ id: z.string() }),
           response: answers({ 200: ApiKeyView }, ["key_not_found", "scope_missing"]),

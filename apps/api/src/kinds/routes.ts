@@ -54,6 +54,7 @@ export function listKindsRoute({ kinds }: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags: ["kinds"],
+          operationId: "listKinds",
           summary: "List the kinds of jobs: their schemas, policies and examples",
           response: answers({ 200: z.object({ kinds: z.array(KindView) }) }),
         },

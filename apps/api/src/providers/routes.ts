@@ -5,7 +5,7 @@ import { answers } from "../answers.ts";
 import { ProviderView } from "./provider-view.ts";
 import type { Providers } from "./read-providers.ts";
 
-const tags = ["operations"];
+const tags = ["providers"];
 const config = { access: "operator" } as const;
 
 /** The outside services: how they stand, and a look whether one is back. */
@@ -16,6 +16,7 @@ export function providerRoutes(providers: Providers): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listProviders",
           summary: "Show the outside services: whether they work, their pace, and jobs that wait",
           response: answers({ 200: z.object({ providers: z.array(ProviderView) }) }, ["forbidden"]),
         },
@@ -28,6 +29,7 @@ export function providerRoutes(providers: Providers): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "probeProvider",
           summary: "Have a worker look at once whether a service is back",
           params: z.object({ name: z.string() }),
           response: answers({ 202: ProviderView }, ["provider_not_found", "forbidden"]),

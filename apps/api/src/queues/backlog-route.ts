@@ -35,7 +35,8 @@ export function queueBacklogRoute({ db, reads, kinds }: AppServices): FastifyPlu
       "/v1/queues/:name/backlog",
       {
         schema: {
-          tags: ["operations"],
+          tags: ["queues"],
+          operationId: "getQueueBacklog",
           summary: "How much there is to do in a queue: 0 when workers may be scaled to none",
           params: z.object({ name: z.string() }),
           response: answers({ 200: BacklogView }, ["forbidden", "queue_not_found"]),

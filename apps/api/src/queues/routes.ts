@@ -14,7 +14,7 @@ import {
   type Warn,
 } from "./queue-views.ts";
 
-const tags = ["operations"];
+const tags = ["queues"];
 const config = { access: "operator" } as const;
 const params = z.object({ name: z.string() });
 
@@ -57,6 +57,7 @@ function readRoutes(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listQueues",
           summary: "List the queues: pauses, limits and depths",
           response: answers({ 200: z.object({ queues: z.array(QueueView) }) }, ["forbidden"]),
         },
@@ -69,6 +70,7 @@ function readRoutes(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "getQueue",
           summary: "Read a queue: what is declared, what was set, what holds now and why",
           params,
           response: answers({ 200: QueueView }, ["forbidden", "queue_not_found"]),
@@ -88,6 +90,7 @@ function changeRoutes(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "updateQueue",
           summary: "Change a queue's limits while it runs; `reset` gives declared ones back",
           params,
           body: QueuePatch,
@@ -102,15 +105,16 @@ function changeRoutes(services: AppServices): FastifyPluginAsyncZod {
         return change(services, request, (name) => changeOverrides(sql, name, { set, reset }));
       },
     );
-    for (const [verb, paused, summary] of [
-      ["pause", true, "Pause a queue: running jobs end, no other starts"],
-      ["resume", false, "Resume a paused queue"],
+    for (const [verb, operationId, paused, summary] of [
+      ["pause", "pauseQueue", true, "Pause a queue: running jobs end, no other starts"],
+      ["resume", "resumeQueue", false, "Resume a paused queue"],
     ] as const) {
       app.post(
         `/v1/queues/:name/${verb}`,
         {
           schema: {
             tags,
+            operationId,
             summary,
             params,
             response: answers({ 200: QueueView }, ["forbidden", "queue_not_found"]),

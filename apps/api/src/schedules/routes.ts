@@ -43,6 +43,7 @@ function collectionRoutes({ db }: AppServices, schedules: Schedules): FastifyPlu
       {
         schema: {
           tags,
+          operationId: "createSchedule",
           summary: "Submit a job by the clock",
           body: ScheduleSubmission,
           response: answers({ 201: ScheduleView }, wrong),
@@ -59,6 +60,7 @@ function collectionRoutes({ db }: AppServices, schedules: Schedules): FastifyPlu
       {
         schema: {
           tags,
+          operationId: "listSchedules",
           summary: "List schedules, newest first",
           querystring: z.object({ tenant: z.string().max(100).optional(), ...PageQuery }),
           response: answers({ 200: SchedulePage }, ["invalid_field", "forbidden"]),
@@ -83,6 +85,7 @@ function oneScheduleRoutes(schedules: Schedules): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "getSchedule",
           summary: "Read a schedule",
           params,
           response: answers({ 200: ScheduleView }, ["schedule_not_found"]),
@@ -98,6 +101,7 @@ function oneScheduleRoutes(schedules: Schedules): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "updateSchedule",
           summary: "Change, enable or disable a schedule",
           params,
           body: SchedulePatch,
@@ -115,6 +119,7 @@ function oneScheduleRoutes(schedules: Schedules): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "deleteSchedule",
           summary: "Remove a schedule; the jobs that it made stay",
           params,
           response: answers({ 204: z.null() }, ["schedule_not_found"]),
@@ -135,6 +140,7 @@ function runRoute(services: AppServices, schedules: Schedules): FastifyPluginAsy
       {
         schema: {
           tags,
+          operationId: "runSchedule",
           summary: "Submit the schedule's job now, beside its planned times",
           params,
           response: answers({ 202: JobView }, [

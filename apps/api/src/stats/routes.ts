@@ -23,7 +23,8 @@ function countsRoute(services: AppServices, options: StatsOptions): FastifyPlugi
       "/v1/stats",
       {
         schema: {
-          tags: ["operations"],
+          tags: ["statistics"],
+          operationId: "getStats",
           summary:
             "Count jobs by kind and status, with the past hour's times, the checklist and usage",
           response: answers({ 200: Stats }, ["forbidden"]),
@@ -56,7 +57,8 @@ function usageRoute(
       "/v1/stats/usage",
       {
         schema: {
-          tags: ["operations"],
+          tags: ["statistics"],
+          operationId: "getUsage",
           summary: "Add up tokens and cost by day, kind, set, model, batch or job",
           querystring: UsageQuery,
           response: answers({ 200: UsageAnswer }, ["invalid_field", "forbidden"]),

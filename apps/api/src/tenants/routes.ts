@@ -6,7 +6,7 @@ import { answers } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
 import { PageQuery } from "../pages.ts";
 
-const tags = ["keys"];
+const tags = ["tenants"];
 const config = { access: "operator" } as const;
 const TenantPage = z
   .object({ tenants: z.array(TenantView), nextCursor: z.string().nullable() })
@@ -25,6 +25,7 @@ export function tenantRoutes({ db }: Pick<AppServices, "db">): FastifyPluginAsyn
       {
         schema: {
           tags,
+          operationId: "createTenant",
           summary: "Make a tenant; a first key makes one too",
           body: TenantSubmission,
           response: answers({ 201: TenantView }, [
@@ -44,6 +45,7 @@ export function tenantRoutes({ db }: Pick<AppServices, "db">): FastifyPluginAsyn
       {
         schema: {
           tags,
+          operationId: "listTenants",
           summary: "List tenants in the order of their ids",
           querystring: z.object(PageQuery),
           response: answers({ 200: TenantPage }, ["invalid_field", "scope_missing"]),

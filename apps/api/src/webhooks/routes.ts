@@ -29,6 +29,7 @@ function jobDeliveries(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listJobDeliveries",
           summary: "List a job's callbacks with what the receiver answered",
           params: JobParams,
           response: answers({ 200: Deliveries }, ["job_not_found"]),
@@ -44,6 +45,7 @@ function jobDeliveries(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "redeliverJobDelivery",
           summary: "Send a callback once more",
           params: DeliveryParams,
           response: answers({ 202: Delivery }, [
@@ -75,6 +77,7 @@ function batchDeliveries(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "listBatchDeliveries",
           summary: "List a batch's callbacks with what the receiver answered",
           params: BatchParams,
           response: answers({ 200: Deliveries }, ["batch_not_found"]),
@@ -90,6 +93,7 @@ function batchDeliveries(services: AppServices): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
+          operationId: "redeliverBatchDelivery",
           summary: "Send a batch's callback once more",
           params: DeliveryParams,
           response: answers({ 202: Delivery }, [
@@ -114,16 +118,22 @@ function secretRoutes({ db }: AppServices): FastifyPluginAsyncZod {
     app.get(
       "/v1/webhook-secret",
       {
-        schema: { tags, summary: "Read the secret that signs your callbacks", response },
+        schema: {
+          tags,
+          operationId: "getWebhookSecret",
+          summary: "Read the secret that signs your callbacks",
+          response,
+        },
         // Who has it can pretend to be Ilgam: more than reading.
         config: { scope: "submit" },
       },
       async ({ tenantId }) => secretView(await webhookSecrets(db.sql, tenantId)),
     );
+    const operationId = "rotateWebhookSecret";
     const summary = "Make a new secret; the one before signs too for 24 hours";
     app.post(
       "/v1/webhook-secret/rotate",
-      { schema: { tags, summary, response } },
+      { schema: { tags, operationId, summary, response } },
       async ({ tenantId }) => secretView(await rotateWebhookSecret(db.sql, tenantId, overlapMs)),
     );
   };

@@ -32,7 +32,8 @@ export function workerRoutes({ db }: AppServices): FastifyPluginAsyncZod {
       "/v1/workers",
       {
         schema: {
-          tags: ["operations"],
+          tags: ["workers"],
+          operationId: "listWorkers",
           summary: "List the worker processes of the past 24 hours, the living first",
           response: answers({ 200: z.object({ workers: z.array(WorkerView) }) }, ["forbidden"]),
         },

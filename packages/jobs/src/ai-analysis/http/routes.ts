@@ -39,11 +39,12 @@ export function aiAnalysisRoutes(deps: RouteDependencies): FastifyPluginAsyncZod
 }
 
 function addSubmit(app: App, deps: SubmitDependencies): void {
+  const operationId = "askAi";
   const summary = "Ask a question: a simple one is answered at once, a complex one by a job";
   const response = { 200: http.JobEnded, 202: http.JobQueued };
   app.post(
     "/api/ai/jobs",
-    { schema: { tags, summary, body: http.JobRequest, response } },
+    { schema: { tags, operationId, summary, body: http.JobRequest, response } },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
@@ -56,43 +57,56 @@ function addSubmit(app: App, deps: SubmitDependencies): void {
 }
 
 function addRead(app: App, { db }: RouteDependencies): void {
+  const operationId = "getAiJob";
   const summary = "How far a question is, and its result";
   const response = { 200: http.JobView };
   app.get(
     "/api/ai/jobs/:id",
-    { schema: { tags, summary, params: http.JobParams, response } },
+    { schema: { tags, operationId, summary, params: http.JobParams, response } },
     ({ tenantId, language, params }) => readJob(db.sql, tenantId, params.id, language),
   );
 }
 
 function addList(app: App, { db }: RouteDependencies): void {
+  const operationId = "listAiJobs";
   const summary = "The questions, newest first";
   const response = { 200: http.JobList };
   app.get(
     "/api/ai/jobs",
-    { schema: { tags, summary, querystring: http.ListQuery, response } },
+    { schema: { tags, operationId, summary, querystring: http.ListQuery, response } },
     ({ tenantId, language, query: { cursor, ...page } }) =>
       listAiJobs(db.sql, tenantId, { ...page, after: positionOf(cursor, language) }, language),
   );
 }
 
 function addLogs(app: App, { db }: RouteDependencies): void {
+  const operationId = "listAiJobLogs";
   const summary = "A question's log: each change of state, step and try";
   const response = { 200: http.JobLogs };
   app.get(
     "/api/ai/jobs/:id/logs",
-    { schema: { tags, summary, params: http.JobParams, querystring: http.LogsQuery, response } },
+    {
+      schema: {
+        tags,
+        operationId,
+        summary,
+        params: http.JobParams,
+        querystring: http.LogsQuery,
+        response,
+      },
+    },
     ({ tenantId, language, params, query: { cursor: after, limit } }) =>
       readLogs(db.sql, tenantId, params.id, { after, limit, language }),
   );
 }
 
 function addCancel(app: App, deps: RouteDependencies): void {
+  const operationId = "cancelAiJob";
   const summary = "Cancel a question, waiting or running";
   const response = { 200: http.JobCancelled };
   app.delete(
     "/api/ai/jobs/:id",
-    { schema: { tags, summary, params: http.JobParams, response } },
+    { schema: { tags, operationId, summary, params: http.JobParams, response } },
     async ({ tenantId, params }) => ({
       jobId: await cancelAiJob(deps, tenantId, params.id),
       status: "cancelled" as const,

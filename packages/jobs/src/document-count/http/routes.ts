@@ -18,7 +18,7 @@ type App = Parameters<FastifyPluginAsyncZod>[0];
 
 type Needs = Pick<RouteDependencies, "isHeld" | "db" | "submitter" | "canceller" | "env">;
 
-const tags = ["documents"];
+const tags = ["document-counts"];
 
 /**
  * System 2, document counts: batches of keywords, their status, history and cancellation, and the
@@ -38,11 +38,12 @@ export function documentCountRoutes(deps: Needs): FastifyPluginAsyncZod {
 }
 
 function addSubmit(app: App, { submitter }: Needs): void {
+  const operationId = "startCountBatch";
   const summary = "Count the documents of up to 1,000 keywords in the background";
   const response = { 202: http.BatchAccepted };
   app.post(
     "/api/documents/batch",
-    { schema: { tags, summary, body: http.BatchRequest, response } },
+    { schema: { tags, operationId, summary, body: http.BatchRequest, response } },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
@@ -53,11 +54,12 @@ function addSubmit(app: App, { submitter }: Needs): void {
 }
 
 function addStatus(app: App, { db }: Needs): void {
+  const operationId = "getCountBatch";
   const summary = "How far a batch is, and its results so far";
   const response = { 200: http.BatchStatus };
   app.get(
     "/api/documents/status",
-    { schema: { tags, summary, querystring: http.JobIdQuery, response } },
+    { schema: { tags, operationId, summary, querystring: http.JobIdQuery, response } },
     async ({ tenantId, language, query }) => {
       const job = await readBatch(db.sql, tenantId, query.jobId, language);
       if (!job) throw new ApiError("batch_not_found");
@@ -67,11 +69,12 @@ function addStatus(app: App, { db }: Needs): void {
 }
 
 function addHistory(app: App, { db }: Needs): void {
+  const operationId = "listCountBatches";
   const summary = "The batches, newest first";
   const response = { 200: http.BatchHistory };
   app.get(
     "/api/documents/batches",
-    { schema: { tags, summary, querystring: http.HistoryQuery, response } },
+    { schema: { tags, operationId, summary, querystring: http.HistoryQuery, response } },
     async ({ tenantId, language, query: { limit, cursor } }) => {
       const after = positionOf(cursor, language);
       const page = await readHistory(db.sql, tenantId, { limit, after, language });
@@ -81,11 +84,12 @@ function addHistory(app: App, { db }: Needs): void {
 }
 
 function addCancel(app: App, deps: Needs): void {
+  const operationId = "cancelCountBatch";
   const summary = "Cancel a batch; finished keywords stay";
   const response = { 200: http.Done };
   app.delete(
     "/api/documents/batch/:jobId",
-    { schema: { tags, summary, params: http.JobIdQuery, response } },
+    { schema: { tags, operationId, summary, params: http.JobIdQuery, response } },
     async ({ tenantId, language, params }) => {
       await cancelBatch(deps, tenantId, params.jobId, language);
       return { success: true as const, message: message("batch_cancelled", language) };
@@ -94,11 +98,12 @@ function addCancel(app: App, deps: Needs): void {
 }
 
 function addCount(app: App, deps: Parameters<typeof countOne>[0]): void {
+  const operationId = "countDocuments";
   const summary = "Count the documents of one keyword";
   const response = { 200: http.KeywordCount };
   app.get(
     "/api/documents/count",
-    { schema: { tags, summary, querystring: http.KeywordQuery, response } },
+    { schema: { tags, operationId, summary, querystring: http.KeywordQuery, response } },
     async ({ tenantId, query: { keyword } }, reply) => {
       const counted = await countOne(deps, { tenantId, keyword, signal: untilGone(reply) });
       return { success: true as const, ...counted };

@@ -37,11 +37,12 @@ export function documentRoutes(deps: RouteDependencies): FastifyPluginAsyncZod {
 }
 
 function addStatus(app: App, { db }: Needs): void {
+  const operationId = "getDocumentStatus";
   const summary = "How far a document is, and what is being done";
   const response = { 200: http.StatusAnswer };
   app.get(
     "/api/v1/documents/:id/status",
-    { schema: { tags, summary, params: http.IdParams, response } },
+    { schema: { tags, operationId, summary, params: http.IdParams, response } },
     async ({ tenantId, language, params }) => {
       const row = await mustFind(db, tenantId, params.id);
       return {
@@ -64,7 +65,11 @@ function addReads(app: App, { db }: Needs): void {
     "/api/v1/documents",
     {
       schema: {
-        ...{ tags, summary: "The documents, newest first; of one container where it is named" },
+        ...{
+          tags,
+          operationId: "listDocuments",
+          summary: "The documents, newest first; of one container where it is named",
+        },
         ...{ querystring: http.ListQuery, response: { 200: http.DocumentList } },
       },
     },
@@ -82,7 +87,11 @@ function addReads(app: App, { db }: Needs): void {
     "/api/v1/documents/:id",
     {
       schema: {
-        ...{ tags, summary: "Read a document: its pages, chunks and tokens" },
+        ...{
+          tags,
+          operationId: "getDocument",
+          summary: "Read a document: its pages, chunks and tokens",
+        },
         ...{ params: http.IdParams, response: { 200: http.DocumentAnswer } },
       },
     },
@@ -94,11 +103,21 @@ function addReads(app: App, { db }: Needs): void {
 }
 
 function addChunks(app: App, { db }: Needs): void {
+  const operationId = "listDocumentChunks";
   const summary = "The chunks of a processed document, page by page";
   const response = { 200: http.ChunkList };
   app.get(
     "/api/v1/documents/:id/chunks",
-    { schema: { tags, summary, params: http.IdParams, querystring: http.ChunksQuery, response } },
+    {
+      schema: {
+        tags,
+        operationId,
+        summary,
+        params: http.IdParams,
+        querystring: http.ChunksQuery,
+        response,
+      },
+    },
     async ({ tenantId, params, query: { limit, cursor: from, embeddings } }) => {
       const row = await mustFind(db, tenantId, params.id);
       const { id, run } = row;
@@ -115,11 +134,12 @@ function addChunks(app: App, { db }: Needs): void {
 }
 
 function addDelete(app: App, deps: Needs): void {
+  const operationId = "deleteDocument";
   const summary = "Delete a document with its chunks and its file; its open job is cancelled";
   const response = { 200: http.Deleted };
   app.delete(
     "/api/v1/documents/:id",
-    { schema: { tags, summary, params: http.IdParams, response } },
+    { schema: { tags, operationId, summary, params: http.IdParams, response } },
     async ({ tenantId, language, params }) => {
       await deleteDocument(deps, tenantId, params.id);
       return { success: true as const, message: message("document_deleted", language) };

@@ -1,6 +1,7 @@
 import { message, Priority } from "@ilgam/contracts";
 import { z } from "zod";
 import { submissionFields } from "../../submitting/submission-fields.ts";
+import { formFile } from "../../uploads/form-file.ts";
 import { DocumentProcessingPayload } from "../contract.ts";
 
 const Flag = z
@@ -32,6 +33,15 @@ export const UploadFields = z.preprocess(
   }),
 );
 export type UploadFields = z.output<typeof UploadFields>;
+
+/** The form of an upload, as the API's description says it. */
+export const UploadForm = z.object({
+  file: formFile,
+  container_id: z.string().min(1).max(200).optional(),
+  use_multimodal: z.enum(["true", "false", "1", "0"]).optional(),
+  priority: Priority.optional(),
+  ...submissionFields,
+});
 
 const documentId = z.int().min(1);
 const status = z.enum(["pending", "processing", "completed", "failed"]);

@@ -4,6 +4,7 @@ import { type AwaitJob, createAwaitJob } from "../../awaiting/await-job.ts";
 import { untilGone } from "../../awaiting/until-gone.ts";
 import type { RouteDependencies } from "../../route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
+import { formOnly } from "../../uploads/form-file.ts";
 import type { Upload } from "../../uploads/receive-upload.ts";
 import { acceptedTypes, isImage } from "../accepted-types.ts";
 import { documentSettings } from "../settings.ts";
@@ -24,9 +25,17 @@ const firstChunks = 200;
 export function uploadRoute(deps: RouteDependencies): (app: App) => void {
   const { textWaitMs: patienceMs } = documentSettings(deps.env);
   const awaitJob = createAwaitJob(deps.db.sql, deps.isHeld);
+  const operationId = "uploadDocument";
   const summary = "Upload a document; with use_multimodal=false its text is waited for";
   const response = { 200: http.TextReady, 202: http.Accepted };
-  const schema = { tags: ["documents"], summary, consumes: ["multipart/form-data"], response };
+  const schema = {
+    tags: ["documents"],
+    operationId,
+    summary,
+    consumes: formOnly,
+    form: http.UploadForm,
+    response,
+  };
   return (app) => {
     app.post("/api/v1/documents/upload", { schema }, async (request, reply) => {
       const { tenantId, language } = request;

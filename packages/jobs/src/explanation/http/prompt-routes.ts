@@ -23,7 +23,11 @@ export function promptRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
       "/admin/system-prompts",
       {
         schema: {
-          ...{ tags, summary: "The system prompts, each with its versions, newest first" },
+          ...{
+            tags,
+            operationId: "listSystemPrompts",
+            summary: "The system prompts, each with its versions, newest first",
+          },
           response: { 200: http.PromptList },
         },
       },
@@ -39,7 +43,11 @@ export function promptRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
       `/admin/system-prompts/${promptName}`,
       {
         schema: {
-          ...{ tags, summary: "Give the system prompt a new version, used by the next job" },
+          ...{
+            tags,
+            operationId: "updateSystemPrompt",
+            summary: "Give the system prompt a new version, used by the next job",
+          },
           ...{ body: http.PromptBody, response: { 200: http.PromptAnswer } },
         },
       },

@@ -36,7 +36,7 @@ function addSetReads(app: App, { db }: RouteDependencies): void {
     "/admin/sets/:setId/questions",
     {
       schema: {
-        ...{ tags, summary: "List a set's questions", params },
+        ...{ tags, operationId: "listQuestions", summary: "List a set's questions", params },
         response: { 200: http.QuestionList },
       },
     },
@@ -50,7 +50,12 @@ function addSetReads(app: App, { db }: RouteDependencies): void {
     "/admin/sets/:setId/questions/queue-status",
     {
       schema: {
-        ...{ tags, summary: "How long the queue of explanations is", params },
+        ...{
+          tags,
+          operationId: "getExplanationQueue",
+          summary: "How long the queue of explanations is",
+          params,
+        },
         response: { 200: http.QueueAnswer },
       },
     },
@@ -63,7 +68,12 @@ function addSetReads(app: App, { db }: RouteDependencies): void {
     "/admin/sets/:setId/questions/explanation-status",
     {
       schema: {
-        ...{ tags, summary: "How far a set's explanations are", params },
+        ...{
+          tags,
+          operationId: "getSetExplanations",
+          summary: "How far a set's explanations are",
+          params,
+        },
         response: { 200: http.SetStatusAnswer },
       },
     },
@@ -81,7 +91,12 @@ function addQuestion(app: App, deps: RouteDependencies): void {
     "/admin/questions/:id",
     {
       schema: {
-        ...{ tags, summary: "Edit a question, its explanation included", params },
+        ...{
+          tags,
+          operationId: "updateQuestion",
+          summary: "Edit a question, its explanation included",
+          params,
+        },
         ...{ body: http.QuestionPatch, response: { 200: http.QuestionAnswer } },
       },
     },
@@ -94,7 +109,12 @@ function addQuestion(app: App, deps: RouteDependencies): void {
     "/admin/questions/:id/explanation-status",
     {
       schema: {
-        ...{ tags, summary: "How far a question's explanation is", params },
+        ...{
+          tags,
+          operationId: "getQuestionExplanation",
+          summary: "How far a question's explanation is",
+          params,
+        },
         response: { 200: http.StatusAnswer },
       },
     },
@@ -111,6 +131,7 @@ function addRegenerate(app: App, deps: RouteDependencies): void {
     {
       schema: {
         tags,
+        operationId: "regenerateExplanation",
         summary: "Have a question explained anew; a teacher's explanation is replaced too",
         ...{ params: http.QuestionParams, body: http.RegenerateBody },
         response: { 202: http.RegenerateAnswer },
@@ -131,6 +152,7 @@ function addRestart(app: App, deps: RouteDependencies): void {
     {
       schema: {
         tags,
+        operationId: "restartExplanations",
         summary: "Resume the explanations' queue, and with `retryFailed` begin failed ones anew",
         ...{ body: http.RestartBody, response: { 200: http.RestartAnswer } },
       },

@@ -14,7 +14,12 @@ export function setRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
       "/admin/sets",
       {
         schema: {
-          ...{ tags, summary: "Create a passage set", body: http.NewPassageSet },
+          ...{
+            tags,
+            operationId: "createPassageSet",
+            summary: "Create a passage set",
+            body: http.NewPassageSet,
+          },
           response: { 201: http.SetAnswer },
         },
       },
@@ -27,7 +32,11 @@ export function setRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
       "/admin/sets",
       {
         schema: {
-          ...{ tags, summary: "List the passage sets, newest first" },
+          ...{
+            tags,
+            operationId: "listPassageSets",
+            summary: "List the passage sets, newest first",
+          },
           querystring: http.SetListQuery,
           response: { 200: http.SetList },
         },
@@ -41,7 +50,12 @@ export function setRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
       "/admin/sets/:setId",
       {
         schema: {
-          ...{ tags, summary: "Read a passage set", params: http.SetParams },
+          ...{
+            tags,
+            operationId: "getPassageSet",
+            summary: "Read a passage set",
+            params: http.SetParams,
+          },
           response: { 200: http.SetAnswer },
         },
       },

@@ -2,8 +2,10 @@ import { ApiError, type Language, message } from "@ilgam/contracts";
 import { newId } from "@ilgam/db";
 import { imageTypes } from "@ilgam/parsing";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
 import type { RouteDependencies } from "../../route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
+import { formFile, formOnly } from "../../uploads/form-file.ts";
 import type { UploadedPart } from "../../uploads/receive-upload.ts";
 import { imageAnalysis } from "../contract.ts";
 import { maxPixelsOf } from "../image-settings.ts";
@@ -17,7 +19,9 @@ type App = Parameters<FastifyPluginAsyncZod>[0];
 type Needs = RouteDependencies & { check: ReturnType<typeof createPictureCheck> };
 
 const tags = ["images"];
-const consumes = ["multipart/form-data"];
+const consumes = formOnly;
+const Form = http.AnalysisFields.extend({ file: formFile });
+const ManyForm = http.AnalysisFields.extend({ file: z.array(formFile).max(50) });
 const { kind } = imageAnalysis;
 
 /** Images of one request. */
@@ -37,11 +41,21 @@ export function imageAnalysisRoutes(deps: RouteDependencies): FastifyPluginAsync
 }
 
 function addAnalyzeImage(app: App, deps: Needs): void {
+  const operationId = "analyzeImage";
   const summary = "Analyse an image in the background";
   const path = "/background/analyze-image";
   app.post(
     path,
-    { schema: { tags, summary, consumes, response: { 202: http.TaskAccepted } } },
+    {
+      schema: {
+        tags,
+        operationId,
+        summary,
+        consumes,
+        form: Form,
+        response: { 202: http.TaskAccepted },
+      },
+    },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
@@ -59,11 +73,21 @@ function addAnalyzeImage(app: App, deps: Needs): void {
 }
 
 function addAnalyzeImages(app: App, deps: Needs): void {
+  const operationId = "analyzeImages";
   const summary = "Analyse up to 50 images of one request, a task each";
   const path = "/background/analyze-images";
   app.post(
     path,
-    { schema: { tags, summary, consumes, response: { 202: http.TasksAccepted } } },
+    {
+      schema: {
+        tags,
+        operationId,
+        summary,
+        consumes,
+        form: ManyForm,
+        response: { 202: http.TasksAccepted },
+      },
+    },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);

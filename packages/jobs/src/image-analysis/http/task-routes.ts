@@ -27,11 +27,12 @@ export function taskRoutes(deps: Needs): FastifyPluginAsyncZod {
 }
 
 function addStatus(app: App, { db }: Needs): void {
+  const operationId = "getImageTask";
   const summary = "How far a task is, and what came out";
   const response = { 200: http.TaskStatusAnswer };
   app.get(
     "/background/task-status/:task_id",
-    { schema: { tags, summary, params: http.TaskParams, response } },
+    { schema: { tags, operationId, summary, params: http.TaskParams, response } },
     async ({ tenantId, language, params }) => {
       const row = await findTask(db.sql, tenantId, params.task_id);
       if (!row) throw unknownTask(params.task_id);
@@ -43,11 +44,12 @@ function addStatus(app: App, { db }: Needs): void {
 }
 
 function addList(app: App, { db }: Needs): void {
+  const operationId = "listImageTasks";
   const summary = "The tasks, newest first; without a limit all, up to 10,000";
   const response = { 200: http.TaskList };
   app.get(
     "/background/all-tasks",
-    { schema: { tags, summary, querystring: http.ListQuery, response } },
+    { schema: { tags, operationId, summary, querystring: http.ListQuery, response } },
     async ({ tenantId, language, query: { limit = http.mostListed, cursor } }) => {
       const after = positionOf(cursor, language);
       const [total, rows] = await Promise.all([
@@ -68,11 +70,12 @@ function addList(app: App, { db }: Needs): void {
 }
 
 function addCancel(app: App, { db, canceller }: Needs): void {
+  const operationId = "cancelImageTask";
   const summary = "Cancel a task that has not finished; its file stays until it is cleaned up";
   const response = { 200: http.Done };
   app.delete(
     "/background/cancel-task/:task_id",
-    { schema: { tags, summary, params: http.TaskParams, response } },
+    { schema: { tags, operationId, summary, params: http.TaskParams, response } },
     async ({ tenantId, language, params: { task_id: id } }) => {
       const row = await findTask(db.sql, tenantId, id);
       if (!row) throw unknownTask(id);
@@ -90,11 +93,12 @@ function addCancel(app: App, { db, canceller }: Needs): void {
 const defaultMaxAgeHours = 24;
 
 function addCleanUp(app: App, { db, files }: Needs): void {
+  const operationId = "cleanUpImageTasks";
   const summary = "Remove finished tasks with their files and results";
   const response = { 200: http.CleanedUp };
   app.post(
     "/background/cleanup",
-    { schema: { tags, summary, querystring: http.CleanUp, response } },
+    { schema: { tags, operationId, summary, querystring: http.CleanUp, response } },
     async (request) => {
       const { tenantId, language, query } = request;
       const body = http.CleanUp.parse(await fieldsOfAnyBody(request));

@@ -12,6 +12,7 @@ import { summaryOf } from "../../image-analysis/http/task-view.ts";
 import { maxPixelsOf } from "../../image-analysis/image-settings.ts";
 import type { RouteDependencies } from "../../route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
+import { formFile, formOnly } from "../../uploads/form-file.ts";
 import { acceptedFiles } from "../accepted-files.ts";
 import { ModelName, TableExtractionResult, tableExtraction } from "../contract.ts";
 import { csvOf } from "./csv.ts";
@@ -19,7 +20,7 @@ import { csvOf } from "./csv.ts";
 type App = Parameters<FastifyPluginAsyncZod>[0];
 
 const tags = ["images"];
-const consumes = ["multipart/form-data"];
+const consumes = formOnly;
 const { kind } = tableExtraction;
 
 /**
@@ -45,12 +46,22 @@ function addExtractTables(
   app: App,
   deps: RouteDependencies & { check: ReturnType<typeof createPictureCheck> },
 ): void {
+  const operationId = "extractTables";
   const summary = "Extract the tables of an image or a PDF in the background";
   const path = "/background/extract-tables";
   const Fields = fieldsOf(deps.env);
   app.post(
     path,
-    { schema: { tags, summary, consumes, response: { 202: TaskAccepted } } },
+    {
+      schema: {
+        tags,
+        operationId,
+        summary,
+        consumes,
+        form: Fields.extend({ file: formFile }),
+        response: { 202: TaskAccepted },
+      },
+    },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
@@ -85,11 +96,21 @@ const ResultFile = z
   .meta({ id: "TaskResult" });
 
 function addResults(app: App, { db }: Pick<RouteDependencies, "db">): void {
+  const operationId = "getImageTaskResult";
   const summary = "Download what a task made of its file, as JSON; tables as CSV too";
   const response = { 200: z.union([ResultFile, z.string().meta({ description: "CSV." })]) };
   app.get(
     "/background/results/:task_id",
-    { schema: { tags, summary, params: TaskParams, querystring: ResultQuery, response } },
+    {
+      schema: {
+        tags,
+        operationId,
+        summary,
+        params: TaskParams,
+        querystring: ResultQuery,
+        response,
+      },
+    },
     async ({ tenantId, language, params: { task_id: id }, query }, reply) => {
       const row = await findTask(db.sql, tenantId, id);
       if (!row) throw new ApiError("task_not_found", { values: { id } });

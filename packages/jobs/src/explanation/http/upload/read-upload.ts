@@ -2,6 +2,7 @@ import { ApiError, message, Priority } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { submissionFields } from "../../../submitting/submission-fields.ts";
+import { formFile } from "../../../uploads/form-file.ts";
 import { type GivenRows, maxRows, rowFields } from "./given-row.ts";
 import { readForm } from "./read-form.ts";
 import { readFile } from "./spreadsheet/read-file.ts";
@@ -14,6 +15,9 @@ export const SubmissionOptions = z.object({
 export type SubmissionOptions = z.output<typeof SubmissionOptions>;
 
 const FormFields = SubmissionOptions.extend({ sheet: z.string().max(200).optional() });
+
+/** The form of an upload, as the API's description says it. */
+export const UploadForm = FormFields.extend({ file: formFile });
 
 export type Upload = GivenRows & { options: SubmissionOptions };
 

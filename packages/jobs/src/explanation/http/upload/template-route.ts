@@ -18,6 +18,7 @@ export function templateRoute(): FastifyPluginAsyncZod {
       {
         schema: {
           tags: ["explanations"],
+          operationId: "getQuestionTemplate",
           summary: "Download a file to fill in with questions, as XLSX or CSV",
           querystring: TemplateQuery,
           response: { 200: z.unknown().meta({ description: "The file." }) },

@@ -8,7 +8,7 @@ import { idempotencyKeyOf } from "../../../submitting/idempotency-key.ts";
 import { readSet } from "../passage-sets.ts";
 import * as http from "../schemas.ts";
 import { checkRows } from "./check-rows.ts";
-import { readUpload } from "./read-upload.ts";
+import { readUpload, UploadForm } from "./read-upload.ts";
 import { refusedRowsCsv } from "./refused-rows.ts";
 import { storeUpload } from "./store-upload.ts";
 
@@ -37,12 +37,14 @@ export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
         validatorCompiler: () => (value) => ({ value }),
         schema: {
           tags: ["explanations"],
+          operationId: "uploadQuestions",
           summary:
             "Upload up to 1,000 questions; explanations that are missing are generated behind it",
           params: http.SetParams,
           querystring: http.UploadQuery,
           consumes: ["application/json", "multipart/form-data"],
           body: http.BulkUpload,
+          form: UploadForm,
           response: { 201: http.UploadAnswer },
         },
       },
