@@ -3,6 +3,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema, RouteOptions } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import examples from "./examples.json" with { type: "json" };
 import { tags } from "./tags.ts";
 
 type Responses = Record<string, { description: string }>;
@@ -79,6 +80,28 @@ function withStatusNames(document: Document): Document {
   return document;
 }
 
+type Example = { request?: unknown; status: number; response?: unknown };
+type Content = Record<string, { example?: unknown }>;
+type Operation = {
+  operationId?: string;
+  requestBody?: { content?: Content };
+  responses: Record<string, { content?: Content }>;
+};
+
+/** With what the API was asked and answered in `examples.test.ts`, which keeps `examples.json` true. */
+function withExamples(document: Document): Document {
+  const paths = document.paths as Record<string, Record<string, Operation>>;
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+    const example = (examples as Record<string, Example>)[operation.operationId ?? ""];
+    if (!example) continue;
+    const asked = operation.requestBody?.content?.["application/json"];
+    if (asked && "request" in example) asked.example = example.request;
+    const answered = operation.responses[example.status]?.content?.["application/json"];
+    if (answered) answered.example = example.response;
+  }
+  return document;
+}
+
 /** Collects every route that is registered after it, from the schemas that check requests. */
 export async function collectOpenapi(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
@@ -106,7 +129,11 @@ export async function collectOpenapi(app: FastifyInstance, version: string): Pro
     },
     transform: describe,
     transformObject: (document) =>
-      withStatusNames(withoutTwins(withoutUnused(jsonSchemaTransformObject(document) as Document))),
+      withExamples(
+        withStatusNames(
+          withoutTwins(withoutUnused(jsonSchemaTransformObject(document) as Document)),
+        ),
+      ),
   });
 }
 
