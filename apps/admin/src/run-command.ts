@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Sql } from "@ilgam/db";
+import type { Pool } from "@ilgam/db";
 import { createKey, listKeys, revokeKey } from "./commands/keys.ts";
 import { makeTenant, showTenants } from "./commands/tenants.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,7 +52,7 @@ export function commandOf(args: readonly string[]): Command | undefined {
 }
 
 /** Does what is asked for. @throws UsageError; Unavailable and others of the database */
-export async function runCommand(sql: Sql, command: Command, terminal: Terminal): Promise<void> {
+export async function runCommand(sql: Pool, command: Command, terminal: Terminal): Promise<void> {
   const { name, id, values } = command;
   switch (name) {
     case "keys create":

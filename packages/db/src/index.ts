@@ -1,5 +1,6 @@
 export * from "./connection/micro-batcher.ts";
 export * from "./connection/pool.ts";
+export { answered, createPrisma, prismaOf } from "./connection/prisma.ts";
 export * from "./connection/sql.ts";
 export * from "./database.ts";
 export * from "./ids.ts";
@@ -24,7 +25,6 @@ export * from "./keys/tenants.ts";
 export * from "./migrations/migrations.ts";
 export * from "./queues/queue-settings.ts";
 export * from "./reads/index.ts";
-export { createPrisma } from "./reads/prisma.ts";
 export { countQueues } from "./reads/queue-counts.ts";
 export * from "./schedules/schedule-times.ts";
 export * from "./schedules/schedules.ts";

@@ -1,5 +1,5 @@
 import { TenantId } from "@ilgam/contracts";
-import { createTenant, listTenants, type Sql, type TenantRow } from "@ilgam/db";
+import { createTenant, listTenants, type Pool, type TenantRow } from "@ilgam/db";
 import { type Terminal, tableOf } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 
@@ -12,20 +12,20 @@ function checkedId(id: string): string {
 
 /** `tenants create`. @throws UsageError when there is one of this id */
 export async function makeTenant(
-  sql: Sql,
+  pool: Pool,
   { id, name }: { id: string; name: string | undefined },
   terminal: Terminal,
 ): Promise<void> {
-  const row = await createTenant(sql, { id: checkedId(id), name: name ?? id });
+  const row = await createTenant(pool, { id: checkedId(id), name: name ?? id });
   if (!row) throw new UsageError(`there is already a tenant ${id}`);
   terminal.say(`The tenant ${id} is made.`);
 }
 
 /** `tenants list`: all of them, in the order of their ids. */
-export async function showTenants(sql: Sql, terminal: Terminal): Promise<void> {
+export async function showTenants(pool: Pool, terminal: Terminal): Promise<void> {
   const tenants: TenantRow[] = [];
   for (;;) {
-    const rows = await listTenants(sql, { limit: pageSize, after: tenants.at(-1)?.id });
+    const rows = await listTenants(pool, { limit: pageSize, after: tenants.at(-1)?.id });
     tenants.push(...rows);
     if (rows.length < pageSize) break;
   }

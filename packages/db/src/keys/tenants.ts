@@ -1,28 +1,25 @@
-import type { Sql } from "../connection/sql.ts";
+import type { Pool } from "../connection/pool.ts";
+import { answered, prismaOf } from "../connection/prisma.ts";
 
 export type TenantRow = { id: string; name: string; createdAt: Date };
 
-const columns = `id, name, created_at AS "createdAt"`;
-
 /** Makes a tenant; undefined when there is one of this id. */
 export async function createTenant(
-  sql: Sql,
+  pool: Pool,
   { id, name }: Pick<TenantRow, "id" | "name">,
 ): Promise<TenantRow | undefined> {
-  const [row] = await sql.query<TenantRow>(
-    `INSERT INTO tenants (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING ${columns}`,
-    [id, name],
+  const data = [{ id, name }];
+  const [row] = await answered(
+    prismaOf(pool).tenant.createManyAndReturn({ data, skipDuplicates: true }),
   );
   return row;
 }
 
 /** A page of the tenants in the order of their ids, behind `after`. */
 export function listTenants(
-  sql: Sql,
-  page: { limit: number; after?: string | undefined },
+  pool: Pool,
+  { limit, after = "" }: { limit: number; after?: string | undefined },
 ): Promise<TenantRow[]> {
-  return sql.query<TenantRow>(
-    `SELECT ${columns} FROM tenants WHERE ($1::text IS NULL OR id > $1) ORDER BY id LIMIT $2`,
-    [page.after ?? null, page.limit],
-  );
+  const where = { id: { gt: after } };
+  return answered(prismaOf(pool).tenant.findMany({ where, orderBy: { id: "asc" }, take: limit }));
 }

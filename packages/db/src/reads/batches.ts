@@ -1,7 +1,7 @@
 import type { JobStatus, Usage } from "@ilgam/contracts";
+import { answered, type Prisma } from "../connection/prisma.ts";
 import type { TenantScope } from "./job-row.ts";
 import { behind, type Keyset, newestFirst, tenantIn } from "./list-jobs.ts";
-import { type Prisma, read } from "./prisma.ts";
 import { sumUsage, usageOf } from "./usage.ts";
 
 export type BatchRow = {
@@ -40,7 +40,7 @@ export async function findBatch(
   id: string,
 ): Promise<BatchRow | undefined> {
   const where = uuid.test(id) ? { OR: [{ id }, { publicId: id }] } : { publicId: id };
-  const row = await read(
+  const row = await answered(
     prisma.batch.findFirst({ where: { ...where, ...tenantIn(scope) }, select }),
   );
   return row ?? undefined;
@@ -53,7 +53,7 @@ export function listBatches(
   filter: { kind?: string | undefined },
   page: { limit: number; after?: Keyset | undefined },
 ): Promise<BatchRow[]> {
-  return read(
+  return answered(
     prisma.batch.findMany({
       where: {
         ...tenantIn(scope),
@@ -73,7 +73,7 @@ export async function tallyBatches(
   scope: TenantScope,
   batchIds: readonly string[],
 ): Promise<Map<string, BatchTally>> {
-  const rows = await read(
+  const rows = await answered(
     prisma.job.groupBy({
       by: ["batchId", "status"],
       where: { ...tenantIn(scope), batchId: { in: [...batchIds] } },

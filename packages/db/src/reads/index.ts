@@ -1,5 +1,6 @@
 import type { Usage } from "@ilgam/contracts";
 import type { Pool } from "../connection/pool.ts";
+import { prismaOf } from "../connection/prisma.ts";
 import { type Backlog, countBacklog } from "./backlog.ts";
 import { type BatchRow, type BatchTally, findBatch, listBatches, tallyBatches } from "./batches.ts";
 import { findJob } from "./find-job.ts";
@@ -27,7 +28,6 @@ import {
   listJobs,
   matchJobs,
 } from "./list-jobs.ts";
-import { createPrisma } from "./prisma.ts";
 import { countQueues, type QueueCounts } from "./queue-counts.ts";
 import { completionIntervalMs } from "./queue-place.ts";
 import {
@@ -117,7 +117,7 @@ export type Reads = {
 
 /** The reads over a pool. Ordinary ones go through Prisma, hot and counting ones are raw SQL. */
 export function createReads(pool: Pool): Reads {
-  const prisma = createPrisma(pool);
+  const prisma = prismaOf(pool);
   return {
     jobs: {
       find: (scope, id) => findJob(pool, scope, id),

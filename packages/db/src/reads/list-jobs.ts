@@ -1,7 +1,7 @@
 import type { JobStatus, Priority } from "@ilgam/contracts";
+import { answered, type Prisma } from "../connection/prisma.ts";
 import type { Prisma as Types } from "../generated/client.ts";
 import type { JobRow, TenantScope } from "./job-row.ts";
-import { type Prisma, read } from "./prisma.ts";
 import { usageOf } from "./usage.ts";
 
 /** Which jobs; absent conditions do not restrict. */
@@ -108,7 +108,7 @@ export async function listJobs(
   filter: JobFilter,
   page: { limit: number; after?: Keyset | undefined },
 ): Promise<JobRow[]> {
-  const rows = await read(
+  const rows = await answered(
     prisma.job.findMany({
       where: { ...whereOf(scope, filter), ...behind(scope, page.after) },
       orderBy: newestFirst(scope),
@@ -132,8 +132,8 @@ export async function matchJobs(
 ): Promise<{ matched: number; ids: string[] }> {
   const where = whereOf(scope, filter);
   const [matched, rows] = await Promise.all([
-    read(prisma.job.count({ where })),
-    read(
+    answered(prisma.job.count({ where })),
+    answered(
       prisma.job.findMany({
         where,
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],
@@ -154,7 +154,7 @@ export async function findTargets(
   scope: TenantScope,
   ids: readonly string[],
 ): Promise<JobTarget[]> {
-  const rows = await read(
+  const rows = await answered(
     prisma.job.findMany({
       where: { ...tenantIn(scope), id: { in: [...ids] } },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],

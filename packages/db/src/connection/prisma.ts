@@ -1,13 +1,22 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import type { Pool } from "../connection/pool.ts";
-import { isUnavailable, Unavailable } from "../connection/sql.ts";
 import { PrismaClient } from "../generated/client.ts";
+import type { Pool } from "./pool.ts";
+import { isUnavailable, Unavailable } from "./sql.ts";
 
 export type Prisma = PrismaClient;
 
 /** Prisma over the pool's own connections; closing the pool is all that ends it. */
 export function createPrisma(pool: Pool): Prisma {
   return new PrismaClient({ adapter: new PrismaPg(pool.native) });
+}
+
+const clients = new WeakMap<Pool, Prisma>();
+
+/** The pool's Prisma, made when it is first asked for. */
+export function prismaOf(pool: Pool): Prisma {
+  const known = clients.get(pool) ?? createPrisma(pool);
+  clients.set(pool, known);
+  return known;
 }
 
 /** Prisma's codes for "cannot connect", "timed out", "closed" and "no connection free". */
@@ -33,7 +42,7 @@ function saysUnavailable(cause: unknown): boolean {
 }
 
 /** @throws Unavailable in the place of Prisma's many errors for a Postgres that is away. */
-export async function read<T>(query: PromiseLike<T>): Promise<T> {
+export async function answered<T>(query: PromiseLike<T>): Promise<T> {
   try {
     return await query;
   } catch (error) {
