@@ -56,7 +56,7 @@ test("a wrong key is 401 with the form again and no cookie", async () => {
     expect(cookies).toEqual([]);
   }
   const english = await logIn({ key: "wrong", query: "?lang=en" });
-  expect(english.answer.body).toContain("That is not the key.");
+  expect(english.answer.body).toContain("The key is wrong.");
 });
 
 test("what is no form, or the key twice, is no key", async () => {

@@ -20,13 +20,13 @@ export const aiJobSentences = {
   ai_log_queued: { ko: "대기열에 들어갔습니다.", en: "Queued." },
   ai_log_processing: {
     ko: "처리를 시작했습니다({attempt}번째 시도).",
-    en: "Started (try {attempt}).",
+    en: "Started (attempt {attempt}).",
   },
   ai_log_retry: {
     ko: "{attempt}번째 시도가 실패했습니다. {seconds}초 뒤에 다시 시도합니다.",
-    en: "Try {attempt} failed. The next one comes in {seconds} s.",
+    en: "Attempt {attempt} failed. The next one starts in {seconds} s.",
   },
-  ai_log_put_off: { ko: "{seconds}초 뒤로 미뤘습니다.", en: "Put off for {seconds} s." },
+  ai_log_put_off: { ko: "{seconds}초 뒤로 미뤘습니다.", en: "Snoozed for {seconds} s." },
   ai_log_held: {
     ko: "필요한 서비스가 돌아올 때까지 기다립니다.",
     en: "Held until a service that it needs is back.",
@@ -35,7 +35,7 @@ export const aiJobSentences = {
     ko: "작업자가 멈추어 대기열로 돌아갔습니다.",
     en: "Back in the queue: its worker stopped.",
   },
-  ai_log_cancel_asked: { ko: "취소를 요청했습니다.", en: "Asked to stop." },
+  ai_log_cancel_asked: { ko: "취소를 요청했습니다.", en: "Cancel requested." },
   ai_log_completed: { ko: "완료했습니다.", en: "Completed." },
   ai_log_failed: { ko: "실패했습니다.", en: "Failed." },
   ai_log_step: { ko: "단계를 저장했습니다: {name}", en: "Step stored: {name}" },

@@ -33,7 +33,7 @@ export const apiSentences = {
     ko: "'{id}' 테넌트가 이미 있습니다.",
     en: "There is already a tenant '{id}'.",
   },
-  wrong_key: { ko: "키가 맞지 않습니다.", en: "That is not the key." },
+  wrong_key: { ko: "키가 맞지 않습니다.", en: "The key is wrong." },
   session_reads_only: {
     ko: "로그인으로는 읽기만 할 수 있습니다. 바꾸려면 Authorization: Bearer <키> 헤더를 보내 주세요.",
     en: "A login only reads. To change something, send the header Authorization: Bearer <key>.",
@@ -44,7 +44,7 @@ export const apiSentences = {
   },
   read_only: {
     ko: "여기서는 볼 수만 있습니다. 바꾸려면 /v1 API를 쓰세요.",
-    en: "This only shows. Use the API under /v1 to change something.",
+    en: "This page is read-only. Use the API under /v1 to change something.",
   },
   not_found: { ko: "그런 주소가 없습니다.", en: "There is nothing at this address." },
   job_not_found: { ko: "작업을 찾을 수 없습니다.", en: "There is no such job." },
@@ -103,7 +103,7 @@ export const apiSentences = {
   },
   file_not_found: {
     ko: "파일을 찾을 수 없습니다. 보관 기간이 지났을 수 있습니다.",
-    en: "There is no such file. It may have been kept for long enough.",
+    en: "There is no such file. It may have expired.",
   },
   file_in_use: {
     ko: "아직 끝나지 않은 작업이 쓰는 파일입니다. 작업을 취소하거나 끝난 뒤에 지워 주세요.",
@@ -190,7 +190,7 @@ export const apiSentences = {
   },
   webhook_subject_gone: {
     ko: "알릴 작업이 이미 삭제되어 보내지 못했습니다.",
-    en: "What it was about has been deleted: nothing could be sent.",
+    en: "Its job or batch has been deleted: nothing could be sent.",
   },
   text_nul: {
     ko: "저장할 수 없는 문자 \\u0000이 들어 있습니다.",
@@ -213,7 +213,7 @@ export const apiSentences = {
   },
   error_timeout: {
     ko: "작업이 제한 시간 안에 끝나지 않았습니다.",
-    en: "The job ran longer than it may.",
+    en: "The job ran longer than its time limit.",
   },
   error_processing_error: {
     ko: "작업을 처리하는 중에 오류가 발생했습니다.",
@@ -241,14 +241,14 @@ export const apiSentences = {
   },
   error_not_submitted: {
     ko: "예약된 작업을 만들지 못했습니다.",
-    en: "The scheduled job could not be made.",
+    en: "The scheduled job could not be created.",
   },
   error_cancelled: { ko: "작업이 취소되었습니다", en: "The job was cancelled" },
   waiting_start_time: { ko: "시작 시각을 기다립니다.", en: "Waiting for its start time." },
   waiting_retry: { ko: "다시 시도할 때를 기다립니다.", en: "Waiting to be retried." },
   waiting_pace: {
     ko: "외부 API의 허용 속도를 기다립니다.",
-    en: "Waiting for the pace of the upstream API.",
+    en: "Waiting for its turn: the service limits the rate of calls.",
   },
   provider_not_found: {
     ko: "그런 외부 서비스가 없습니다. 이름은 GET /v1/providers에 있습니다.",
@@ -261,7 +261,7 @@ export const apiSentences = {
   waiting_paused_queue: { ko: "큐가 멈춰 있습니다.", en: "Its queue is paused." },
   waiting_position: {
     ko: "앞에 {position}개의 작업이 있습니다.",
-    en: "{position} jobs stand before it.",
+    en: "{position} jobs are ahead of it.",
   },
   waiting_worker: { ko: "작업자를 기다립니다.", en: "Waiting for a worker." },
 } as const satisfies Sentences;

@@ -101,7 +101,7 @@ export const documentSentences = {
   },
   error_document_file_gone: {
     ko: "파일이 없습니다. 보관 기간이 지났을 수 있으니 다시 올려 주세요.",
-    en: "The file is gone. It may have been kept for long enough: upload it again.",
+    en: "The file is gone; it may have expired. Upload it again.",
   },
   error_document_model_changed: {
     ko: "처리하는 동안 임베딩 모델이 바뀌었습니다. 다시 실행해 주세요.",
@@ -109,6 +109,6 @@ export const documentSentences = {
   },
   error_document_lost: {
     ko: "처리 기록이 보관 기간이 지나 삭제되었습니다. 파일을 다시 올려 주세요.",
-    en: "The record of the work was kept for long enough and is gone. Upload the file again.",
+    en: "The record of the work has expired. Upload the file again.",
   },
 } as const satisfies Sentences;

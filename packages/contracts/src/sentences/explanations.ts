@@ -10,7 +10,7 @@ export const explanationSentences = {
   },
   explanation_under_way: {
     ko: "이미 해설을 생성하고 있습니다. 끝난 뒤에 다시 시도해 주세요. 현재 상태: {status}",
-    en: "An explanation is already on its way ({status}). Try again when that has ended.",
+    en: "An explanation is already being generated ({status}). Try again when it has ended.",
   },
   invalid_rows: {
     ko: "{rows}개 행에 문제가 있어 아무것도 저장하지 않았습니다. 아래 항목을 고쳐 주세요(모두 {total}건 중 {shown}건 표시).",
@@ -21,12 +21,12 @@ export const explanationSentences = {
     en: "It holds a character that cannot be stored, such as \\u0000.",
   },
   text_blank: { ko: "비어 있습니다.", en: "It is blank." },
-  text_expected: { ko: "문자열이어야 합니다.", en: "It must be a text." },
+  text_expected: { ko: "문자열이어야 합니다.", en: "It must be text." },
   text_too_long: {
     ko: "최대 {limit}자까지 쓸 수 있습니다.",
     en: "It has more than {limit} characters.",
   },
-  option_repeats: { ko: "같은 선택지가 두 번 있습니다.", en: "An option stands there twice." },
+  option_repeats: { ko: "같은 선택지가 두 번 있습니다.", en: "An option is repeated." },
   answer_not_an_option: {
     ko: "정답이 선택지 가운데 없습니다. 선택지의 내용을 그대로 쓰세요.",
     en: "The answer is none of the options. Give the text of an option.",

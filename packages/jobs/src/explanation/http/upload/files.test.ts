@@ -141,8 +141,8 @@ test("an XLSX's and a JSON's refused rows come as the same file", async () => {
       ...["original row", "to be corrected", "id", "questionText", "option1", "option2"],
       ...["option3", "option4", "option5", "correctAnswer", "explanation"],
     ],
-    ["2", "option2: It must be a text.", "", "물음", "가", "7", "", "", "", "나", ""],
-    ["3", "It must be a text.", "", "", "", "", "", "", "", "", ""],
+    ["2", "option2: It must be text.", "", "물음", "가", "7", "", "", "", "나", ""],
+    ["3", "It must be text.", "", "", "", "", "", "", "", "", ""],
   ]);
 });
 
