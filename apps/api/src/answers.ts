@@ -1,5 +1,4 @@
 import { type ApiErrorCode, apiErrorStatus } from "@ilgam/contracts";
-import type { FastifySchema } from "fastify";
 import { z } from "zod";
 
 /** A moment, ISO 8601 in UTC. */
@@ -34,41 +33,29 @@ export const SystemRefusal = z
   })
   .meta({ id: "SystemRefusal" });
 
-type Described = {
-  description: string;
+/** The refusals of one status. */
+type Problems = {
+  codes: ApiErrorCode[];
   content: { "application/problem+json": { schema: typeof Problem } };
 };
 
-/** Refusals that any route behind a key may give. */
-const always: readonly ApiErrorCode[] = ["unauthorized", "unavailable"];
+export function isProblems(answer: unknown): answer is Problems {
+  return typeof answer === "object" && answer !== null && "codes" in answer;
+}
 
-/** What a route that asks for no key may refuse, whatever it is: an address that is not its own. */
-export const refusedHost: Record<number, Described> = {
-  403: {
-    description: "host_refused",
-    content: { "application/problem+json": { schema: Problem } },
-  },
-};
-
-/** A route's answers for the validator and the documentation: its own and its problem bodies. */
+/**
+ * A route's answers for the documentation: its own and its problem bodies. Refusals that follow from
+ * what a route takes (a key, a body, a form) need not be listed: `openapi/refusals.ts` adds them.
+ */
 export function answers<Own extends Record<number, z.ZodType>>(
   own: Own,
   codes: readonly ApiErrorCode[] = [],
 ): Own {
-  const problems: Record<number, Described> = {};
-  const byStatus = Map.groupBy([...codes, ...always], (code) => apiErrorStatus[code]);
-  for (const [status, alike] of byStatus) {
-    problems[status] = {
-      description: [...new Set(alike)].join(", "),
-      content: { "application/problem+json": { schema: Problem } },
-    };
+  const problems: Record<number, Problems> = {};
+  for (const [status, alike] of Map.groupBy(codes, (code) => apiErrorStatus[code])) {
+    const content = { "application/problem+json": { schema: Problem } };
+    problems[status] = { codes: alike, content };
   }
   // The type tells the route's own answers: problems are thrown, never sent by a route.
   return { ...problems, ...own };
-}
-
-/** The schema of a system's route, with the refusals that it does not list itself. */
-export function withSystemRefusal(schema: FastifySchema = {}): FastifySchema {
-  const own = typeof schema.response === "object" ? schema.response : {};
-  return { ...schema, response: { "4xx": SystemRefusal, "5xx": SystemRefusal, ...own } };
 }

@@ -1,4 +1,4 @@
-import type { JobStatus, Language, Priority } from "@ilgam/contracts";
+import type { ApiErrorCode, JobStatus, Language, Priority } from "@ilgam/contracts";
 import type { Database, Submission } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { FileStore } from "./uploads/file-store.ts";
@@ -12,6 +12,13 @@ declare module "fastify" {
     isOperator: boolean;
     /** Language of the sentences of the answer. */
     language: Language;
+  }
+  interface FastifySchema {
+    /**
+     * Refusals of the route's own, for the API's description: those that follow from what it takes (a
+     * key, a body, a form) are known without.
+     */
+    refusals?: readonly ApiErrorCode[];
   }
 }
 

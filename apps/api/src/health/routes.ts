@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { countConsumingWorkers } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { refusedHost } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
 
 const tags = ["health"];
@@ -67,7 +66,7 @@ export function healthRoutes(
           tags,
           operationId: "getHealth",
           summary: "The process lives",
-          response: { 200: Health, ...refusedHost },
+          response: { 200: Health },
         },
         config,
       },
@@ -89,7 +88,7 @@ export function healthRoutes(
             tags,
             operationId,
             summary,
-            response: { 200: Health, 503: Health, ...refusedHost },
+            response: { 200: Health, 503: Health },
           },
           config,
         },

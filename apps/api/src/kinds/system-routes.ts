@@ -1,7 +1,6 @@
 import fastifyMultipart from "@fastify/multipart";
 import type { RouteDependencies } from "@ilgam/jobs/routes";
 import type { FastifyPluginAsync } from "fastify";
-import { withSystemRefusal } from "../answers.ts";
 import type { AppOptions } from "../app-options.ts";
 import type { AppServices } from "../app-services.ts";
 import { systemOf } from "../plugins/system-addresses.ts";
@@ -22,7 +21,6 @@ export function systemRoutes(
     await app.register(fastifyMultipart);
     app.addHook("onRoute", (route) => {
       route.config = { ...route.config, system: systemOf(route.url) };
-      route.schema = withSystemRefusal(route.schema);
     });
     for (const routes of kindRoutes) {
       await app.register(routes(deps));

@@ -27,6 +27,11 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   })),
 );
 
+/*
+ * What an operationId is called: a verb (get: one thing, list: several, create, update, delete, submit,
+ * upload, cancel, retry …) and the noun that the tag's page would use. The routes of a system name its
+ * own noun (AiJob, CountBatch, ImageTask, PassageSet), so that none reads as one of `/v1`.
+ */
 test("operationIds are unique and stay as they are: clients are generated from them", async () => {
   const file = await readFile(new URL("operation-ids.txt", import.meta.url), "utf8");
   const now = operations.map(({ operationId, at }) => `${operationId} ${at}`).sort();
@@ -53,7 +58,10 @@ describe.each(operations)("$at", ({ summary, tags, security, requestBody, respon
     expect(statuses.filter((status) => /^2/.test(status)).length).toBeGreaterThan(0);
     const refusals = statuses.filter((status) => /^4/.test(status));
     expect(refusals.length).toBeGreaterThan(0);
-    for (const status of refusals) expect(responses[status]?.content, status).toBeDefined();
+    for (const status of statuses.filter((one) => /^[45]/.test(one))) {
+      expect(status).toMatch(/^\d{3}$/);
+      expect(responses[status]?.content, status).toBeDefined();
+    }
     for (const { description } of Object.values(responses)) {
       expect(description).not.toBe("Default Response");
     }
@@ -62,6 +70,27 @@ describe.each(operations)("$at", ({ summary, tags, security, requestBody, respon
     }
   });
 });
+
+test.each([
+  ["/v1/jobs/none", 404, "application/problem+json", "Problem"],
+  ["/v1/jobs?limit=0", 422, "application/problem+json", "Problem"],
+  ["/api/ai/jobs/none", 404, "application/json", "SystemRefusal"],
+  ["/api/documents/count", 422, "application/json", "SystemRefusal"],
+  ["/healthz?x=%00", 422, "application/json", "SystemRefusal"],
+])(
+  "the refusal of GET %s has the status, type and body that it is said to have",
+  async (url, status, type, name) => {
+    const answer = await app.inject({ url });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers["content-type"]?.split(";")[0]).toBe(type);
+    const path = url.split("?")[0]?.replace("/none", "/{id}") ?? "";
+    const described = document.paths[path]?.get?.responses[status];
+    expect(described?.content).toEqual({
+      [type]: { schema: { $ref: `#/components/schemas/${name}` } },
+    });
+    expect(described?.description.split(", ")).toContain(answer.json().code);
+  },
+);
 
 test("every upload is a form with its fields, the file among them", () => {
   const forms = operations.flatMap(({ operationId, requestBody }) => {

@@ -4,6 +4,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema, RouteOptions } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import examples from "./examples.json" with { type: "json" };
+import { withRefusals } from "./refusals.ts";
 import { tags } from "./tags.ts";
 
 type Responses = Record<string, { description: string }>;
@@ -54,10 +55,11 @@ function securityOf({ access, system }: NonNullable<RouteOptions["config"]>): Se
 
 /** A route's schema as the document says it: a form as a body too, and who may call it. */
 function describe(given: Transform): ReturnType<typeof jsonSchemaTransform> {
-  const { form, ...schema } = given.schema as FastifySchema;
+  const config = given.route.config ?? {};
+  const { form, ...schema } = withRefusals(given.url, given.schema ?? {}, config);
   const described = jsonSchemaTransform({ ...given, schema });
   if (described.schema.hide) return described;
-  const security = securityOf(given.route.config ?? {});
+  const security = securityOf(config);
   if (!form) return { ...described, schema: { ...described.schema, security } };
   const json = described.schema.body;
   const asBody = jsonSchemaTransform({ ...given, schema: { body: form } });

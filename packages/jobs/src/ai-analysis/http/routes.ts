@@ -40,11 +40,12 @@ export function aiAnalysisRoutes(deps: RouteDependencies): FastifyPluginAsyncZod
 
 function addSubmit(app: App, deps: SubmitDependencies): void {
   const operationId = "askAi";
+  const refusals = ["idempotency_conflict", "input_too_large", "upstream_busy"] as const;
   const summary = "Ask a question: a simple one is answered at once, a complex one by a job";
   const response = { 200: http.JobEnded, 202: http.JobQueued };
   app.post(
     "/api/ai/jobs",
-    { schema: { tags, operationId, summary, body: http.JobRequest, response } },
+    { schema: { tags, operationId, refusals, summary, body: http.JobRequest, response } },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
@@ -58,11 +59,12 @@ function addSubmit(app: App, deps: SubmitDependencies): void {
 
 function addRead(app: App, { db }: RouteDependencies): void {
   const operationId = "getAiJob";
+  const refusals = ["ai_job_not_found"] as const;
   const summary = "How far a question is, and its result";
   const response = { 200: http.JobView };
   app.get(
     "/api/ai/jobs/:id",
-    { schema: { tags, operationId, summary, params: http.JobParams, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.JobParams, response } },
     ({ tenantId, language, params }) => readJob(db.sql, tenantId, params.id, language),
   );
 }
@@ -81,6 +83,7 @@ function addList(app: App, { db }: RouteDependencies): void {
 
 function addLogs(app: App, { db }: RouteDependencies): void {
   const operationId = "listAiJobLogs";
+  const refusals = ["ai_job_not_found"] as const;
   const summary = "A question's log: each change of state, step and try";
   const response = { 200: http.JobLogs };
   app.get(
@@ -89,6 +92,7 @@ function addLogs(app: App, { db }: RouteDependencies): void {
       schema: {
         tags,
         operationId,
+        refusals,
         summary,
         params: http.JobParams,
         querystring: http.LogsQuery,
@@ -102,11 +106,12 @@ function addLogs(app: App, { db }: RouteDependencies): void {
 
 function addCancel(app: App, deps: RouteDependencies): void {
   const operationId = "cancelAiJob";
+  const refusals = ["ai_job_not_found", "already_finished"] as const;
   const summary = "Cancel a question, waiting or running";
   const response = { 200: http.JobCancelled };
   app.delete(
     "/api/ai/jobs/:id",
-    { schema: { tags, operationId, summary, params: http.JobParams, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.JobParams, response } },
     async ({ tenantId, params }) => ({
       jobId: await cancelAiJob(deps, tenantId, params.id),
       status: "cancelled" as const,

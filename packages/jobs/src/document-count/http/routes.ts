@@ -39,11 +39,12 @@ export function documentCountRoutes(deps: Needs): FastifyPluginAsyncZod {
 
 function addSubmit(app: App, { submitter }: Needs): void {
   const operationId = "startCountBatch";
+  const refusals = ["idempotency_conflict", "input_too_large"] as const;
   const summary = "Count the documents of up to 1,000 keywords in the background";
   const response = { 202: http.BatchAccepted };
   app.post(
     "/api/documents/batch",
-    { schema: { tags, operationId, summary, body: http.BatchRequest, response } },
+    { schema: { tags, operationId, refusals, summary, body: http.BatchRequest, response } },
     async (request, reply) => {
       const { tenantId, language } = request;
       const idempotencyKey = idempotencyKeyOf(request.headers, language);
@@ -55,11 +56,12 @@ function addSubmit(app: App, { submitter }: Needs): void {
 
 function addStatus(app: App, { db }: Needs): void {
   const operationId = "getCountBatch";
+  const refusals = ["batch_not_found"] as const;
   const summary = "How far a batch is, and its results so far";
   const response = { 200: http.BatchStatus };
   app.get(
     "/api/documents/status",
-    { schema: { tags, operationId, summary, querystring: http.JobIdQuery, response } },
+    { schema: { tags, operationId, refusals, summary, querystring: http.JobIdQuery, response } },
     async ({ tenantId, language, query }) => {
       const job = await readBatch(db.sql, tenantId, query.jobId, language);
       if (!job) throw new ApiError("batch_not_found");
@@ -85,11 +87,12 @@ function addHistory(app: App, { db }: Needs): void {
 
 function addCancel(app: App, deps: Needs): void {
   const operationId = "cancelCountBatch";
+  const refusals = ["batch_not_found", "already_finished"] as const;
   const summary = "Cancel a batch; finished keywords stay";
   const response = { 200: http.Done };
   app.delete(
     "/api/documents/batch/:jobId",
-    { schema: { tags, operationId, summary, params: http.JobIdQuery, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.JobIdQuery, response } },
     async ({ tenantId, language, params }) => {
       await cancelBatch(deps, tenantId, params.jobId, language);
       return { success: true as const, message: message("batch_cancelled", language) };
@@ -99,11 +102,12 @@ function addCancel(app: App, deps: Needs): void {
 
 function addCount(app: App, deps: Parameters<typeof countOne>[0]): void {
   const operationId = "countDocuments";
+  const refusals = ["upstream_busy"] as const;
   const summary = "Count the documents of one keyword";
   const response = { 200: http.KeywordCount };
   app.get(
     "/api/documents/count",
-    { schema: { tags, operationId, summary, querystring: http.KeywordQuery, response } },
+    { schema: { tags, operationId, refusals, summary, querystring: http.KeywordQuery, response } },
     async ({ tenantId, query: { keyword } }, reply) => {
       const counted = await countOne(deps, { tenantId, keyword, signal: untilGone(reply) });
       return { success: true as const, ...counted };

@@ -38,11 +38,12 @@ export function documentRoutes(deps: RouteDependencies): FastifyPluginAsyncZod {
 
 function addStatus(app: App, { db }: Needs): void {
   const operationId = "getDocumentStatus";
+  const refusals = ["document_not_found"] as const;
   const summary = "How far a document is, and what is being done";
   const response = { 200: http.StatusAnswer };
   app.get(
     "/api/v1/documents/:id/status",
-    { schema: { tags, operationId, summary, params: http.IdParams, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.IdParams, response } },
     async ({ tenantId, language, params }) => {
       const row = await mustFind(db, tenantId, params.id);
       return {
@@ -90,6 +91,7 @@ function addReads(app: App, { db }: Needs): void {
         ...{
           tags,
           operationId: "getDocument",
+          refusals: ["document_not_found"],
           summary: "Read a document: its pages, chunks and tokens",
         },
         ...{ params: http.IdParams, response: { 200: http.DocumentAnswer } },
@@ -104,6 +106,7 @@ function addReads(app: App, { db }: Needs): void {
 
 function addChunks(app: App, { db }: Needs): void {
   const operationId = "listDocumentChunks";
+  const refusals = ["document_not_found", "document_not_ready"] as const;
   const summary = "The chunks of a processed document, page by page";
   const response = { 200: http.ChunkList };
   app.get(
@@ -112,6 +115,7 @@ function addChunks(app: App, { db }: Needs): void {
       schema: {
         tags,
         operationId,
+        refusals,
         summary,
         params: http.IdParams,
         querystring: http.ChunksQuery,
@@ -135,11 +139,12 @@ function addChunks(app: App, { db }: Needs): void {
 
 function addDelete(app: App, deps: Needs): void {
   const operationId = "deleteDocument";
+  const refusals = ["document_not_found"] as const;
   const summary = "Delete a document with its chunks and its file; its open job is cancelled";
   const response = { 200: http.Deleted };
   app.delete(
     "/api/v1/documents/:id",
-    { schema: { tags, operationId, summary, params: http.IdParams, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.IdParams, response } },
     async ({ tenantId, language, params }) => {
       await deleteDocument(deps, tenantId, params.id);
       return { success: true as const, message: message("document_deleted", language) };

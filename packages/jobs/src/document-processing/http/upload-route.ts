@@ -26,11 +26,19 @@ export function uploadRoute(deps: RouteDependencies): (app: App) => void {
   const { textWaitMs: patienceMs } = documentSettings(deps.env);
   const awaitJob = createAwaitJob(deps.db.sql, deps.isHeld);
   const operationId = "uploadDocument";
+  const refusals = [
+    "idempotency_conflict",
+    "document_unreadable",
+    "document_not_found",
+    "file_not_found",
+    "upstream_busy",
+  ] as const;
   const summary = "Upload a document; with use_multimodal=false its text is waited for";
   const response = { 200: http.TextReady, 202: http.Accepted };
   const schema = {
     tags: ["documents"],
     operationId,
+    refusals,
     summary,
     consumes: formOnly,
     form: http.UploadForm,

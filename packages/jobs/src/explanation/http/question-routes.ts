@@ -36,7 +36,13 @@ function addSetReads(app: App, { db }: RouteDependencies): void {
     "/admin/sets/:setId/questions",
     {
       schema: {
-        ...{ tags, operationId: "listQuestions", summary: "List a set's questions", params },
+        ...{
+          tags,
+          operationId: "listQuestions",
+          refusals: ["set_not_found"],
+          summary: "List a set's questions",
+          params,
+        },
         response: { 200: http.QuestionList },
       },
     },
@@ -53,6 +59,7 @@ function addSetReads(app: App, { db }: RouteDependencies): void {
         ...{
           tags,
           operationId: "getExplanationQueue",
+          refusals: ["set_not_found"],
           summary: "How long the queue of explanations is",
           params,
         },
@@ -71,6 +78,7 @@ function addSetReads(app: App, { db }: RouteDependencies): void {
         ...{
           tags,
           operationId: "getSetExplanations",
+          refusals: ["set_not_found"],
           summary: "How far a set's explanations are",
           params,
         },
@@ -94,6 +102,7 @@ function addQuestion(app: App, deps: RouteDependencies): void {
         ...{
           tags,
           operationId: "updateQuestion",
+          refusals: ["question_not_found"],
           summary: "Edit a question, its explanation included",
           params,
         },
@@ -112,6 +121,7 @@ function addQuestion(app: App, deps: RouteDependencies): void {
         ...{
           tags,
           operationId: "getQuestionExplanation",
+          refusals: ["question_not_found"],
           summary: "How far a question's explanation is",
           params,
         },
@@ -132,6 +142,12 @@ function addRegenerate(app: App, deps: RouteDependencies): void {
       schema: {
         tags,
         operationId: "regenerateExplanation",
+        refusals: [
+          "question_not_found",
+          "explanation_under_way",
+          "idempotency_conflict",
+          "input_too_large",
+        ],
         summary: "Have a question explained anew; a teacher's explanation is replaced too",
         ...{ params: http.QuestionParams, body: http.RegenerateBody },
         response: { 202: http.RegenerateAnswer },

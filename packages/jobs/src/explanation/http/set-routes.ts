@@ -17,6 +17,7 @@ export function setRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
           ...{
             tags,
             operationId: "createPassageSet",
+            refusals: ["set_exists"],
             summary: "Create a passage set",
             body: http.NewPassageSet,
           },
@@ -53,6 +54,7 @@ export function setRoutes({ db }: RouteDependencies): FastifyPluginAsyncZod {
           ...{
             tags,
             operationId: "getPassageSet",
+            refusals: ["set_not_found"],
             summary: "Read a passage set",
             params: http.SetParams,
           },

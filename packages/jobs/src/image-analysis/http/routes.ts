@@ -42,6 +42,7 @@ export function imageAnalysisRoutes(deps: RouteDependencies): FastifyPluginAsync
 
 function addAnalyzeImage(app: App, deps: Needs): void {
   const operationId = "analyzeImage";
+  const refusals = ["idempotency_conflict"] as const;
   const summary = "Analyse an image in the background";
   const path = "/background/analyze-image";
   app.post(
@@ -50,6 +51,7 @@ function addAnalyzeImage(app: App, deps: Needs): void {
       schema: {
         tags,
         operationId,
+        refusals,
         summary,
         consumes,
         form: Form,
@@ -74,6 +76,7 @@ function addAnalyzeImage(app: App, deps: Needs): void {
 
 function addAnalyzeImages(app: App, deps: Needs): void {
   const operationId = "analyzeImages";
+  const refusals = ["idempotency_conflict"] as const;
   const summary = "Analyse up to 50 images of one request, a task each";
   const path = "/background/analyze-images";
   app.post(
@@ -82,6 +85,7 @@ function addAnalyzeImages(app: App, deps: Needs): void {
       schema: {
         tags,
         operationId,
+        refusals,
         summary,
         consumes,
         form: ManyForm,

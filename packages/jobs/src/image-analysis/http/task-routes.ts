@@ -28,11 +28,12 @@ export function taskRoutes(deps: Needs): FastifyPluginAsyncZod {
 
 function addStatus(app: App, { db }: Needs): void {
   const operationId = "getImageTask";
+  const refusals = ["task_not_found"] as const;
   const summary = "How far a task is, and what came out";
   const response = { 200: http.TaskStatusAnswer };
   app.get(
     "/background/task-status/:task_id",
-    { schema: { tags, operationId, summary, params: http.TaskParams, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.TaskParams, response } },
     async ({ tenantId, language, params }) => {
       const row = await findTask(db.sql, tenantId, params.task_id);
       if (!row) throw unknownTask(params.task_id);
@@ -71,11 +72,12 @@ function addList(app: App, { db }: Needs): void {
 
 function addCancel(app: App, { db, canceller }: Needs): void {
   const operationId = "cancelImageTask";
+  const refusals = ["task_not_found", "already_finished"] as const;
   const summary = "Cancel a task that has not finished; its file stays until it is cleaned up";
   const response = { 200: http.Done };
   app.delete(
     "/background/cancel-task/:task_id",
-    { schema: { tags, operationId, summary, params: http.TaskParams, response } },
+    { schema: { tags, operationId, refusals, summary, params: http.TaskParams, response } },
     async ({ tenantId, language, params: { task_id: id } }) => {
       const row = await findTask(db.sql, tenantId, id);
       if (!row) throw unknownTask(id);
@@ -94,11 +96,12 @@ const defaultMaxAgeHours = 24;
 
 function addCleanUp(app: App, { db, files }: Needs): void {
   const operationId = "cleanUpImageTasks";
+  const refusals = ["storage_unavailable"] as const;
   const summary = "Remove finished tasks with their files and results";
   const response = { 200: http.CleanedUp };
   app.post(
     "/background/cleanup",
-    { schema: { tags, operationId, summary, querystring: http.CleanUp, response } },
+    { schema: { tags, operationId, refusals, summary, querystring: http.CleanUp, response } },
     async (request) => {
       const { tenantId, language, query } = request;
       const body = http.CleanUp.parse(await fieldsOfAnyBody(request));

@@ -47,6 +47,7 @@ function addExtractTables(
   deps: RouteDependencies & { check: ReturnType<typeof createPictureCheck> },
 ): void {
   const operationId = "extractTables";
+  const refusals = ["idempotency_conflict"] as const;
   const summary = "Extract the tables of an image or a PDF in the background";
   const path = "/background/extract-tables";
   const Fields = fieldsOf(deps.env);
@@ -56,6 +57,7 @@ function addExtractTables(
       schema: {
         tags,
         operationId,
+        refusals,
         summary,
         consumes,
         form: Fields.extend({ file: formFile }),
@@ -97,6 +99,7 @@ const ResultFile = z
 
 function addResults(app: App, { db }: Pick<RouteDependencies, "db">): void {
   const operationId = "getImageTaskResult";
+  const refusals = ["task_not_found", "result_not_ready"] as const;
   const summary = "Download what a task made of its file, as JSON; tables as CSV too";
   const response = { 200: z.union([ResultFile, z.string().meta({ description: "CSV." })]) };
   app.get(
@@ -105,6 +108,7 @@ function addResults(app: App, { db }: Pick<RouteDependencies, "db">): void {
       schema: {
         tags,
         operationId,
+        refusals,
         summary,
         params: TaskParams,
         querystring: ResultQuery,
