@@ -92,7 +92,7 @@ test.each([
   },
 );
 
-test("every upload is a form with its fields, the file among them", () => {
+test("every form is described with its fields, the file among them", () => {
   const forms = operations.flatMap(({ operationId, requestBody }) => {
     const form = requestBody?.content["multipart/form-data"];
     return form ? [[operationId, Object.keys(form.schema.properties ?? {})] as const] : [];
@@ -101,6 +101,7 @@ test("every upload is a form with its fields, the file among them", () => {
   expect(Object.fromEntries(forms.map(([id, fields]) => [id, [...fields].sort()]))).toEqual({
     analyzeImage: [...submission, "detail", "file", "prompt"].sort(),
     analyzeImages: [...submission, "detail", "file", "prompt"].sort(),
+    cleanUpImageTasks: ["max_age_hours"],
     extractTables: [...submission, "file", "model"].sort(),
     uploadDocument: [...submission, "container_id", "file", "use_multimodal"].sort(),
     uploadFile: ["file"],

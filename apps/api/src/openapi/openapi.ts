@@ -63,10 +63,11 @@ function describe(given: Transform): ReturnType<typeof jsonSchemaTransform> {
   if (!form) return { ...described, schema: { ...described.schema, security } };
   const json = described.schema.body;
   const asBody = jsonSchemaTransform({ ...given, schema: { body: form } });
-  const content = {
-    ...(json ? { "application/json": { schema: json } } : {}),
-    "multipart/form-data": { schema: asBody.schema.body },
-  };
+  const content: Record<string, unknown> = {};
+  for (const type of schema.consumes ?? ["multipart/form-data"]) {
+    const isBody = json !== undefined && type === "application/json";
+    content[type] = { schema: isBody ? json : asBody.schema.body };
+  }
   return { ...described, schema: { ...described.schema, body: { content }, security } };
 }
 

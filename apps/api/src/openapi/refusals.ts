@@ -1,5 +1,6 @@
 import { type ApiErrorCode, apiErrorStatus } from "@ilgam/contracts";
 import type { FastifySchema, RouteOptions } from "fastify";
+import { z } from "zod";
 import { isProblems, Problem, SystemRefusal } from "../answers.ts";
 
 type Config = NonNullable<RouteOptions["config"]>;
@@ -13,20 +14,21 @@ const ofCallers: readonly ApiErrorCode[] = [
 const ofBodies: readonly ApiErrorCode[] = [
   ...(["malformed_json", "invalid_request", "payload_too_large", "unsupported_encoding"] as const),
 ];
-const ofForms: readonly ApiErrorCode[] = [
+const ofUploads: readonly ApiErrorCode[] = [
   ...(["malformed_form", "file_too_large", "unsupported_file_type"] as const),
   ...(["heic_not_supported", "storage_unavailable"] as const),
 ];
 
 /** What a route may refuse because of what it takes, whatever it does with it. */
 function impliedBy({ body, form }: FastifySchema, { access }: Config): readonly ApiErrorCode[] {
+  const isUpload = form instanceof z.ZodObject && "file" in form.shape;
   return [
     // An address with %00 is refused everywhere.
     "invalid_field",
     ...(access === "anyone" ? [] : ofCallers),
     ...(body ? ofBodies : []),
-    ...(form ? ofForms : []),
-    ...(form && !body ? (["form_required"] as const) : []),
+    ...(isUpload ? ofUploads : []),
+    ...(isUpload && !body ? (["form_required"] as const) : []),
   ];
 }
 

@@ -3,8 +3,8 @@ import { z } from "zod";
 declare module "fastify" {
   interface FastifySchema {
     /**
-     * The fields of a multipart form, for the API's description only: the handler reads the form itself,
-     * so that files need not fit into memory.
+     * The fields of a form, for the API's description only: the handler reads the form itself, so that
+     * files need not fit into memory. Where there is no `body`, of every type that is in `consumes`.
      */
     form?: z.ZodType;
   }

@@ -20,6 +20,11 @@ export function takeFormBodies(scope: Pick<FastifyInstance, "addContentTypeParse
   );
 }
 
+/** What `fieldsOfAnyBody` reads. */
+export const anyBody = [
+  ...["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+];
+
 /**
  * The fields of a JSON object, a form in the address's manner or a multipart form; none without a
  * body. @throws ApiError malformed_form

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { cursorOf, positionOf } from "../../listing/listing-cursor.ts";
 import type { RouteDependencies } from "../../route-dependencies.ts";
 import { cleanUpTasks } from "../clean-up-tasks.ts";
-import { fieldsOfAnyBody, takeFormBodies } from "./form-body.ts";
+import { anyBody, fieldsOfAnyBody, takeFormBodies } from "./form-body.ts";
 import * as http from "./schemas.ts";
 import { countTasks, findTask, listTasks, readResult } from "./task-store.ts";
 import { summaryOf, viewOf } from "./task-view.ts";
@@ -96,12 +96,17 @@ const defaultMaxAgeHours = 24;
 
 function addCleanUp(app: App, { db, files }: Needs): void {
   const operationId = "cleanUpImageTasks";
-  const refusals = ["storage_unavailable"] as const;
+  const refusals = ["malformed_json", "malformed_form", "storage_unavailable"] as const;
   const summary = "Remove finished tasks with their files and results";
   const response = { 200: http.CleanedUp };
   app.post(
     "/background/cleanup",
-    { schema: { tags, operationId, refusals, summary, querystring: http.CleanUp, response } },
+    {
+      schema: {
+        ...{ tags, operationId, refusals, summary, response },
+        ...{ querystring: http.CleanUp, consumes: anyBody, form: http.CleanUp },
+      },
+    },
     async (request) => {
       const { tenantId, language, query } = request;
       const body = http.CleanUp.parse(await fieldsOfAnyBody(request));

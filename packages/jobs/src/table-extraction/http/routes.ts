@@ -101,7 +101,11 @@ function addResults(app: App, { db }: Pick<RouteDependencies, "db">): void {
   const operationId = "getImageTaskResult";
   const refusals = ["task_not_found", "result_not_ready"] as const;
   const summary = "Download what a task made of its file, as JSON; tables as CSV too";
-  const response = { 200: z.union([ResultFile, z.string().meta({ description: "CSV." })]) };
+  const content = {
+    "application/json": { schema: ResultFile },
+    "text/csv": { schema: z.string() },
+  };
+  const response: Record<number, unknown> = { 200: { description: "The result.", content } };
   app.get(
     "/background/results/:task_id",
     {
@@ -125,7 +129,8 @@ function addResults(app: App, { db }: Pick<RouteDependencies, "db">): void {
       if (query.format === "json") {
         const { task_id, filename, created_at, completed_at } = summaryOf(row, language);
         const { prompt } = row;
-        return { task_id, filename, prompt, created_at, completed_at, result: result.output };
+        const about = { task_id, filename, prompt, created_at, completed_at };
+        return { ...about, result: result.output } satisfies z.output<typeof ResultFile>;
       }
       if (row.kind !== kind) throw wrong("format", message("csv_of_tables", language));
       const tables = chosenTables(result.output, query.table, language);

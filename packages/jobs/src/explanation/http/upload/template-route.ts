@@ -1,6 +1,7 @@
 import { attachment } from "@ilgam/storage";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { formFile } from "../../../uploads/form-file.ts";
 import { templateFile } from "./template.ts";
 
 const TemplateQuery = z.object({ format: z.enum(["xlsx", "csv"]).default("xlsx") });
@@ -8,6 +9,14 @@ const TemplateQuery = z.object({ format: z.enum(["xlsx", "csv"]).default("xlsx")
 const mediaTypes = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   csv: "text/csv; charset=utf-8",
+};
+
+/** The file is sent as it is: its schemas are for the description. */
+const described: Record<number, unknown> = {
+  200: {
+    description: "The file.",
+    content: { [mediaTypes.xlsx]: { schema: formFile }, "text/csv": { schema: z.string() } },
+  },
 };
 
 /** The file that teachers fill in and upload. */
@@ -21,7 +30,7 @@ export function templateRoute(): FastifyPluginAsyncZod {
           operationId: "getQuestionTemplate",
           summary: "Download a file to fill in with questions, as XLSX or CSV",
           querystring: TemplateQuery,
-          response: { 200: z.unknown().meta({ description: "The file." }) },
+          response: described,
         },
       },
       async ({ query: { format } }, reply) => {

@@ -25,6 +25,12 @@ function uploadLimitOf({
   );
 }
 
+/** With `errors=csv`, beside the refusal in JSON. */
+const refusedRows = {
+  description: "The rows that are refused.",
+  content: { "text/csv": { schema: z.string() } },
+};
+
 /** The upload of a set's questions, as JSON, XLSX or CSV. */
 export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
   const bodyLimit = uploadLimitOf(deps.env);
@@ -46,7 +52,7 @@ export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
           consumes: ["application/json", "multipart/form-data"],
           body: http.BulkUpload,
           form: UploadForm,
-          response: { 201: http.UploadAnswer },
+          response: { 201: http.UploadAnswer, 422: refusedRows },
         },
       },
       async (request, reply) => {
