@@ -4,10 +4,28 @@ import { defineConfig } from "vitest/config";
 // Test workers and the processes that tests start compile each module once a machine, not once a start.
 process.env.NODE_COMPILE_CACHE ??= path.join(import.meta.dirname, "node_modules/.cache/compile");
 
+/** Those that start processes or wait for clocks. `npm run test:fast` leaves them out; `npm test` has all. */
+const slow = [
+  "chaos/**",
+  "apps/{solo,admin}/**",
+  "apps/api/src/{startup,board,openapi}/**",
+  "apps/api/src/{files/upload-memory,access/key-outage,access/foreign-ids}.test.ts",
+  "packages/{testing,local-services}/**",
+  "packages/jobs/src/{conformance,*/*}.test.ts",
+  "packages/jobs/src/*/{http,work}/{routes,processor,submit-batch}.test.ts",
+  "packages/jobs/src/explanation/http/upload/**",
+  "packages/parsing/src/{parse-document,read-spreadsheet,everyday-files}.test.ts",
+  "packages/queue/src/{schedules,redis,settings,sweep,webhooks}/**",
+  "packages/queue/src/execution/{abort-job,spool,fence,deliveries,run-job}.test.ts",
+  "packages/telemetry/src/tracing/**",
+  "packages/upstream/src/{pace,health}/**",
+];
+const isFast = process.env.ILGAM_TESTS === "fast";
+
 export default defineConfig({
   test: {
     include: ["{apps,packages,chaos}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/generated/**"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/generated/**", ...(isFast ? slow : [])],
     globalSetup: ["packages/testing/src/global-setup.ts"],
     setupFiles: ["packages/testing/src/after-each-file.ts"],
     pool: "forks",

@@ -31,12 +31,6 @@ async function openPage(size: { width: number; height: number }) {
   return { context, page, abroad, complaints };
 }
 
-/** Goes on once the page is at rest: a request that a change of page cuts off is an error on its console. */
-async function visit(page: Page, url: string) {
-  await page.waitForLoadState("networkidle");
-  return page.goto(url);
-}
-
 /** Kept for people to look at, when ILGAM_SCREENSHOTS names a directory. */
 async function picture(page: Page, name: string): Promise<void> {
   const directory = process.env.ILGAM_SCREENSHOTS;
@@ -65,14 +59,14 @@ test.skipIf(!browser)("an operator logs in, reads why a job failed, and leaves",
   );
   await reason.first().waitFor();
   await picture(page, "failed");
-  await visit(page, `${address}/admin/queues`);
+  await page.goto(`${address}/admin/queues`);
   await page.getByRole("main").getByText("housekeeping").waitFor();
   await picture(page, "overview");
-  await visit(page, `${address}/admin/queues/queue/echo?status=completed`);
+  await page.goto(`${address}/admin/queues/queue/echo?status=completed`);
   await page.getByText("completed").first().waitFor();
   await picture(page, "completed");
 
-  await visit(page, `${address}/admin/queues/queue/echo/${failed}-2`);
+  await page.goto(`${address}/admin/queues/queue/echo/${failed}-2`);
   await reason.first().waitFor();
   await picture(page, "delivery");
   const opened = context.waitForEvent("page");
@@ -90,11 +84,11 @@ test.skipIf(!browser)("an operator logs in, reads why a job failed, and leaves",
   expect(await write("/admin/queues/api/queues/pause")).toBe(403);
   expect(await page.evaluate("document.cookie")).toBe("");
 
-  await visit(page, `${address}/admin/queues/login`);
+  await page.goto(`${address}/admin/queues/login`);
   await picture(page, "session");
   await page.getByRole("button", { name: "로그아웃" }).click();
   await page.getByLabel("관리자 키").waitFor();
-  expect((await visit(page, `${address}/admin/queues`))?.status()).toBe(401);
+  expect((await page.goto(`${address}/admin/queues`))?.status()).toBe(401);
 
   expect(abroad).toEqual([]);
   // The refusals that were asked for above, and nothing else.
@@ -108,7 +102,7 @@ test.skipIf(!browser)("on a phone nothing of the login or the board is cut off",
   await board.submitUntil("hopeless", "failed");
   const { context, page, complaints } = await openPage({ width: 375, height: 720 });
   const fits = () => page.evaluate("document.documentElement.scrollWidth <= innerWidth");
-  await visit(page, `${address}/admin/queues?lang=en`);
+  await page.goto(`${address}/admin/queues?lang=en`);
   expect(await fits()).toBe(true);
   await picture(page, "phone-login");
   await page.getByLabel("Admin key").fill(adminKey);
@@ -117,7 +111,7 @@ test.skipIf(!browser)("on a phone nothing of the login or the board is cut off",
   await page.getByRole("main").getByText("housekeeping").waitFor();
   expect(await fits()).toBe(true);
   await picture(page, "phone-overview");
-  await visit(page, `${address}/admin/queues/queue/echo?status=failed`);
+  await page.goto(`${address}/admin/queues/queue/echo?status=failed`);
   await page.getByText("service_gone").first().waitFor();
   expect(await fits()).toBe(true);
   await picture(page, "phone-failed");
