@@ -4,18 +4,20 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { jobContracts } from "@ilgam/jobs/contracts";
 import { kindRoutes } from "@ilgam/jobs/routes";
 import { temporaryDirectory } from "@ilgam/testing";
 import { generateApi } from "swagger-typescript-api";
 import { beforeAll, expect, test } from "vitest";
 import { createTestApi } from "../fixtures/test-api.ts";
+import { testKinds } from "../fixtures/test-kinds.ts";
 
 /** What an ordinary generator makes of the document; typed loosely here, compiled strictly below. */
-type Client = {
-  v1: Record<string, (...args: unknown[]) => Promise<{ status: number; data: never }>>;
-};
+type Calls = Record<string, (...args: unknown[]) => Promise<{ status: number; data: never }>>;
+type Client = { v1: Calls; api: Calls };
 
-const { app } = await createTestApi({}, { kindRoutes });
+const catalogue = [...testKinds, ...jobContracts];
+const { app } = await createTestApi({}, { catalogue, kindRoutes });
 const address = await app.listen({ port: 0, host: "127.0.0.1" });
 const directory = await temporaryDirectory("client");
 const file = path.join(directory, "client.ts");
@@ -76,6 +78,21 @@ test("it submits a job, reads it, lists it, and uploads a file", async () => {
   const text = new File(["글"], "memo.txt", { type: "text/plain" });
   const uploaded = await client.v1.uploadFile?.({ file: text });
   expect(uploaded).toMatchObject({ status: 201, data: { fileName: "memo.txt", bytes: 3 } });
+});
+
+test("it repeats a request under its key, and sends a form's fields beside the file", async () => {
+  const job = { kind: "echo", input: { text: "once" } };
+  const keyed = { headers: { "Idempotency-Key": "generated-1" } };
+  const first = await client.v1.submitJob?.(job, keyed);
+  expect(await client.v1.submitJob?.(job, keyed)).toMatchObject({ data: first?.data });
+  const file = new File(["# 글"], "memo.md", { type: "text/markdown" });
+  const form = { file, container_id: "7", priority: "low" };
+  const made = await client.api.uploadDocument?.(form);
+  expect(made).toMatchObject({ status: 202, data: { success: true, status: "processing" } });
+  const { document_id: id } = (made?.data ?? {}) as { document_id: number };
+  expect((await client.api.getDocument?.(String(id)))?.data).toMatchObject({
+    document: { container_id: "7", file_name: "memo.md" },
+  });
 });
 
 test("it is given the typed body of a refusal", async () => {

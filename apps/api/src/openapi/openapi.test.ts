@@ -9,7 +9,8 @@ type Operation = {
   summary?: string;
   tags?: string[];
   security?: object[];
-  requestBody?: { content: Record<string, { schema: { properties?: object } }> };
+  parameters?: { in: string; name: string; required: boolean }[];
+  requestBody?: { required: boolean; content: Record<string, { schema: { properties?: object } }> };
   responses: Record<string, { description: string; content?: Record<string, unknown> }>;
 };
 type Document = {
@@ -91,6 +92,29 @@ test.each([
     expect(described?.description.split(", ")).toContain(answer.json().code);
   },
 );
+
+test("a body may be left out where the route does without", async () => {
+  const free = operations.filter(({ requestBody }) => requestBody?.required === false);
+  expect(free.map(({ operationId }) => operationId).sort()).toEqual([
+    ...["cleanUpImageTasks", "regenerateExplanation", "restartExplanations"],
+  ]);
+  for (const url of ["/background/cleanup", "/admin/restart-queue"]) {
+    expect((await app.inject({ method: "POST", url })).statusCode, url).toBe(200);
+  }
+  const bare = await app.inject({ method: "POST", url: "/v1/jobs/retry" });
+  expect(bare.statusCode).toBe(400);
+});
+
+test("what makes jobs takes an Idempotency-Key", () => {
+  const keyed = operations.filter(({ parameters }) =>
+    parameters?.some(({ name, required }) => name === "Idempotency-Key" && !required),
+  );
+  expect(keyed.map(({ operationId }) => operationId).sort()).toEqual([
+    ...["analyzeImage", "analyzeImages", "askAi", "extractTables", "regenerateExplanation"],
+    ...["runSchedule", "startCountBatch", "submitJob", "submitJobs", "uploadDocument"],
+    "uploadQuestions",
+  ]);
+});
 
 test("every form is described with its fields, the file among them", () => {
   const forms = operations.flatMap(({ operationId, requestBody }) => {

@@ -3,6 +3,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema, RouteOptions } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { z } from "zod";
 import examples from "./examples.json" with { type: "json" };
 import { withRefusals } from "./refusals.ts";
 import { tags } from "./tags.ts";
@@ -53,14 +54,36 @@ function securityOf({ access, system }: NonNullable<RouteOptions["config"]>): Se
   return system === undefined ? [{ key: [] }] : [{ key: [] }, {}];
 }
 
-/** A route's schema as the document says it: a form as a body too, and who may call it. */
+/** Marks an operation until the document is whole: the plugin says of every body that it must be sent. */
+const bodyMayBeAbsent = "x-body-may-be-absent";
+
+/** Checked by the routes that read it: a schema of headers would be a second check. */
+const idempotencyKey = {
+  type: "object",
+  properties: {
+    "Idempotency-Key": {
+      ...{ type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x20-\\x7e]+$" },
+      description: "A request repeated under the same key is done once, and answered as before.",
+    },
+  },
+};
+
+/** A route's schema as the document says it: its refusals, its form as a body, and who may call it. */
 function describe(given: Transform): ReturnType<typeof jsonSchemaTransform> {
   const config = given.route.config ?? {};
-  const { form, ...schema } = withRefusals(given.url, given.schema ?? {}, config);
+  const { form, refusals, ...schema } = withRefusals(given.url, given.schema ?? {}, config);
   const described = jsonSchemaTransform({ ...given, schema });
   if (described.schema.hide) return described;
-  const security = securityOf(config);
-  if (!form) return { ...described, schema: { ...described.schema, security } };
+  const taken = schema.body ?? form;
+  const isOptional = taken instanceof z.ZodType && taken.safeParse(undefined).success;
+  const isKeyed = refusals?.includes("idempotency_conflict");
+  const about = {
+    ...described.schema,
+    security: securityOf(config),
+    ...(isOptional ? { [bodyMayBeAbsent]: true } : {}),
+    ...(isKeyed ? { headers: idempotencyKey } : {}),
+  };
+  if (!form) return { ...described, schema: about };
   const json = described.schema.body;
   const asBody = jsonSchemaTransform({ ...given, schema: { body: form } });
   const content: Record<string, unknown> = {};
@@ -68,7 +91,18 @@ function describe(given: Transform): ReturnType<typeof jsonSchemaTransform> {
     const isBody = json !== undefined && type === "application/json";
     content[type] = { schema: isBody ? json : asBody.schema.body };
   }
-  return { ...described, schema: { ...described.schema, body: { content }, security } };
+  return { ...described, schema: { ...about, body: { content } } };
+}
+
+/** Bodies that may be left out are not said to be required. */
+function withOptionalBodies(document: Document): Document {
+  const paths = document.paths as Record<string, Record<string, Record<string, unknown>>>;
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+    if (!operation[bodyMayBeAbsent]) continue;
+    delete operation[bodyMayBeAbsent];
+    operation.requestBody = { ...(operation.requestBody as object), required: false };
+  }
+  return document;
 }
 
 /** Answers that say nothing of themselves are named by their status. */
@@ -132,10 +166,9 @@ export async function collectOpenapi(app: FastifyInstance, version: string): Pro
     },
     transform: describe,
     transformObject: (document) =>
-      withExamples(
-        withStatusNames(
-          withoutTwins(withoutUnused(jsonSchemaTransformObject(document) as Document)),
-        ),
+      [withoutUnused, withoutTwins, withStatusNames, withOptionalBodies, withExamples].reduce(
+        (made, step) => step(made),
+        jsonSchemaTransformObject(document) as Document,
       ),
   });
 }

@@ -16,7 +16,7 @@ const ofBodies: readonly ApiErrorCode[] = [
 ];
 const ofUploads: readonly ApiErrorCode[] = [
   ...(["malformed_form", "file_too_large", "unsupported_file_type"] as const),
-  ...(["heic_not_supported", "storage_unavailable"] as const),
+  ...(["form_required", "heic_not_supported", "storage_unavailable"] as const),
 ];
 
 /** What a route may refuse because of what it takes, whatever it does with it. */
@@ -27,8 +27,8 @@ function impliedBy({ body, form }: FastifySchema, { access }: Config): readonly 
     "invalid_field",
     ...(access === "anyone" ? [] : ofCallers),
     ...(body ? ofBodies : []),
-    ...(isUpload ? ofUploads : []),
-    ...(isUpload && !body ? (["form_required"] as const) : []),
+    // One that takes JSON too reads its file by itself.
+    ...(isUpload && !body ? ofUploads : []),
   ];
 }
 
@@ -44,11 +44,10 @@ function bodyAt(url: string) {
  * takes, a body for each status that names its codes.
  */
 export function withRefusals(url: string, schema: FastifySchema, config: Config): FastifySchema {
-  const { refusals = [], ...rest } = schema;
   const given = Object.entries((schema.response ?? {}) as Record<string, unknown>);
   const own = Object.fromEntries(given.filter(([, answer]) => !isProblems(answer)));
   const listed = given.flatMap(([, answer]) => (isProblems(answer) ? answer.codes : []));
-  const codes = new Set([...listed, ...refusals, ...impliedBy(schema, config)]);
+  const codes = new Set([...listed, ...(schema.refusals ?? []), ...impliedBy(schema, config)]);
   const response: Record<string, unknown> = { ...own };
   for (const [status, alike] of Map.groupBy(codes, (code) => apiErrorStatus[code])) {
     const { content } = (own[status] ?? {}) as Answer;
@@ -56,5 +55,5 @@ export function withRefusals(url: string, schema: FastifySchema, config: Config)
     if (own[status] !== undefined && !content) continue;
     response[status] = { description: alike.join(", "), content: { ...bodyAt(url), ...content } };
   }
-  return { ...rest, response };
+  return { ...schema, refusals: [...codes], response };
 }

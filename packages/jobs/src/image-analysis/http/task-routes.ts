@@ -104,7 +104,7 @@ function addCleanUp(app: App, { db, files }: Needs): void {
     {
       schema: {
         ...{ tags, operationId, refusals, summary, response },
-        ...{ querystring: http.CleanUp, consumes: anyBody, form: http.CleanUp },
+        ...{ querystring: http.CleanUp, consumes: anyBody, form: http.CleanUp.optional() },
       },
     },
     async (request) => {

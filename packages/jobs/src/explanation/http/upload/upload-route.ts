@@ -44,7 +44,13 @@ export function uploadRoute(deps: RouteDependencies): FastifyPluginAsyncZod {
         schema: {
           tags: ["explanations"],
           operationId: "uploadQuestions",
-          refusals: ["set_not_found", "invalid_rows", "idempotency_conflict", "input_too_large"],
+          refusals: [
+            "set_not_found",
+            "invalid_rows",
+            "idempotency_conflict",
+            "input_too_large",
+            "malformed_form",
+          ],
           summary:
             "Upload up to 1,000 questions; explanations that are missing are generated behind it",
           params: http.SetParams,
