@@ -117,7 +117,12 @@ function withStatusNames(document: Document): Document {
   return document;
 }
 
-type Example = { request?: unknown; status: number; response?: unknown };
+type Example = {
+  request?: unknown;
+  status: number;
+  response?: unknown;
+  refused?: Record<string, unknown>;
+};
 type Content = Record<string, { example?: unknown }>;
 type Operation = {
   operationId?: string;
@@ -135,6 +140,11 @@ function withExamples(document: Document): Document {
     if (asked && "request" in example) asked.example = example.request;
     const answered = operation.responses[example.status]?.content?.["application/json"];
     if (answered) answered.example = example.response;
+    for (const [status, refused] of Object.entries(example.refused ?? {})) {
+      const { content = {} } = operation.responses[status] ?? {};
+      const refusal = content["application/problem+json"] ?? content["application/json"];
+      if (refusal) refusal.example = refused;
+    }
   }
   return document;
 }
