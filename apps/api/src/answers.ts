@@ -4,6 +4,24 @@ import { z } from "zod";
 /** A moment, ISO 8601 in UTC. */
 export const timestamp = z.iso.datetime();
 
+export const FieldProblem = z
+  .object({
+    /** Such as `input.text`. */
+    path: z.string(),
+    problem: z.string(),
+  })
+  .meta({ id: "FieldProblem" });
+
+const RowProblem = z
+  .object({
+    /** A data row, from 1. */
+    row: z.int(),
+    /** Empty for the row as a whole. */
+    field: z.string(),
+    problem: z.string(),
+  })
+  .meta({ id: "RowProblem" });
+
 /** RFC 9457, with our code and the fields to correct. */
 export const Problem = z
   .object({
@@ -12,7 +30,7 @@ export const Problem = z
     status: z.int(),
     detail: z.string(),
     code: z.string(),
-    errors: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+    errors: z.array(FieldProblem).optional(),
     instance: z.string(),
   })
   .meta({ id: "Problem" });
@@ -23,13 +41,8 @@ export const SystemRefusal = z
     success: z.literal(false),
     error: z.string(),
     code: z.string(),
-    details: z
-      .union([
-        z.array(z.object({ path: z.string(), problem: z.string() })),
-        // Of an upload: a data row from 1; `field` is empty for the row as a whole.
-        z.array(z.object({ row: z.int(), field: z.string(), problem: z.string() })),
-      ])
-      .optional(),
+    /** Rows of an upload. */
+    details: z.union([z.array(FieldProblem), z.array(RowProblem)]).optional(),
   })
   .meta({ id: "SystemRefusal" });
 

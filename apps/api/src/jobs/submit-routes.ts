@@ -1,7 +1,7 @@
 import { ApiError, JobSubmission, JobView, message } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { answers } from "../answers.ts";
+import { answers, FieldProblem } from "../answers.ts";
 import type { AppServices } from "../app-services.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { type BulkItem, type BulkOutcome, submitBulk } from "./submit-bulk.ts";
@@ -25,7 +25,7 @@ const BulkAnswer = z
           .object({
             code: z.string(),
             message: z.string(),
-            errors: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+            errors: z.array(FieldProblem).optional(),
           })
           .optional(),
       }),
