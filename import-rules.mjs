@@ -77,7 +77,7 @@ const processes = [
   never(
     "api-runs-no-work",
     "^apps/api/",
-    `${kinds}(processors.ts|[^/]+/work/)|^packages/(upstream/src/index.ts|parsing/)`,
+    `${kinds}(processors.ts|handler-list.ts|[^/]+/work/)|^packages/(upstream/src/index.ts|parsing/)`,
     "The API accepts and answers; the work and the outbound calls are the worker's.",
   ),
   never("worker-serves-no-routes", "^apps/worker/", `${kinds}(routes.ts|[^/]+/http/)`, apart),

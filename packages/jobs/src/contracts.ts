@@ -1,23 +1,18 @@
 import type { JobDefinition } from "@ilgam/contracts";
-import { aiAnalysis } from "./ai-analysis/contract.ts";
-import { documentCount } from "./document-count/contract.ts";
-import { documentProcessing } from "./document-processing/contract.ts";
-import { documentText } from "./document-text/contract.ts";
-import { explanation } from "./explanation/contract.ts";
-import { imageAnalysis } from "./image-analysis/contract.ts";
-import { retention } from "./retention/contract.ts";
-import { tableExtraction } from "./table-extraction/contract.ts";
-import { webhookDelivery } from "./webhook-delivery/contract.ts";
+import * as contracts from "./contract-list.ts";
 
-/** Every kind there is. A new kind is a folder and one line here, in processors.ts and routes.ts. */
-export const jobContracts: readonly JobDefinition[] = [
-  documentCount,
-  explanation,
-  aiAnalysis,
-  imageAnalysis,
-  tableExtraction,
-  documentProcessing,
-  documentText,
-  retention,
-  webhookDelivery,
+/** `/v1/kinds` has shown these in this order; kinds that are not named here follow by name. */
+const shownFirst = [
+  ...["document-count", "explanation", "ai-analysis", "image-analysis", "table-extraction"],
+  ...["document-processing", "document-text"],
 ];
+
+function placeOf({ kind }: JobDefinition): number {
+  const place = shownFirst.indexOf(kind);
+  return place === -1 ? shownFirst.length : place;
+}
+
+/** Every kind there is. A new one is a folder, and one line in each of the two lists. */
+export const jobContracts: readonly JobDefinition[] = Object.values<JobDefinition>(contracts).sort(
+  (one, other) => placeOf(one) - placeOf(other),
+);

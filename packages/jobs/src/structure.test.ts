@@ -48,6 +48,13 @@ test("every kind that is listed has its folder and its processor, and the other 
   expect(handlers.map(({ definition }) => definition.kind).sort()).toEqual(kinds);
 });
 
+test("no folder holds more than 20 source files", () => {
+  const sources = files.filter((path) => /(?<!\.test)\.ts$/.test(path));
+  const byFolder = Map.groupBy(sources, (path) => posix.dirname(path));
+  const full = [...byFolder].filter(([, inside]) => inside.length > 20);
+  expect(full.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([]);
+});
+
 test.each([
   ["the API", "routes.ts", "work"],
   ["the worker", "processors.ts", "http"],
@@ -65,6 +72,7 @@ describe.each(folders)("%s", (folder) => {
   const own = files.filter((path) => path.startsWith(`${folder}/`) && path.endsWith(".ts"));
 
   test("is complete: contract, processor, tests, and its routes are listed", async () => {
+    expect(own).toContain(`${folder}/work/handler.ts`);
     expect(own).toContain(`${folder}/work/processor.ts`);
     expect(own.some((path) => path.endsWith(".test.ts"))).toBe(true);
     const listed = importsOf(await read("routes.ts")).includes(`./${folder}/http/routes.ts`);

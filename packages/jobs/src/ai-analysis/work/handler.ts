@@ -1,0 +1,8 @@
+import type { HandlerDependencies } from "../../handler-dependencies.ts";
+import { handlerOf, type KindHandler } from "../../job-context.ts";
+import { aiAnalysis } from "../contract.ts";
+import { createAiAnalysisProcessor } from "./processor.ts";
+
+export function aiAnalysisHandler(deps: HandlerDependencies): KindHandler {
+  return handlerOf(aiAnalysis, createAiAnalysisProcessor(deps));
+}
