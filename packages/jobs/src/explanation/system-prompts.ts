@@ -1,5 +1,5 @@
 import type { Pool, Sql } from "@ilgam/db";
-import { builtInPrompt, type SystemPrompt } from "./prompt.ts";
+import { builtInPrompt, type SystemPrompt } from "./work/prompt.ts";
 
 /** The only system prompt there is, by the name that its clients know. */
 export const promptName = "question_explanation";

@@ -1,5 +1,5 @@
 import { ApiError, type JobStatus } from "@ilgam/contracts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { aiAnalysis } from "../contract.ts";
 import { jobIdOf, statusSql } from "./job-view.ts";
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { createAwaitJob } from "../../awaiting/await-job.ts";
 import { untilGone } from "../../awaiting/until-gone.ts";
 import { positionOf } from "../../listing/listing-cursor.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import { cancelAiJob } from "./cancel-job.ts";
 import { createEstimate } from "./estimate.ts";

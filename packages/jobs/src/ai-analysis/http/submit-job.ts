@@ -1,7 +1,7 @@
 import { ApiError, errorSentence, inUtc, type Language, type Priority } from "@ilgam/contracts";
 import type { Submission } from "@ilgam/db";
 import type { AwaitedJob, AwaitJob } from "../../awaiting/await-job.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { complexityOf } from "../complexity.ts";
 import { AiAnalysisResult, aiAnalysis, type Complexity } from "../contract.ts";
 import type { Estimate } from "./estimate.ts";

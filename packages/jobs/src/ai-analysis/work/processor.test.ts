@@ -1,7 +1,7 @@
 import { GiveUp } from "@ilgam/contracts";
 import type { ChatAnswer, DataRequest, StructuredRequest } from "@ilgam/upstream";
 import { expect, test } from "vitest";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { AiAnalysisPayload } from "../contract.ts";
 import { createAiAnalysisProcessor } from "./processor.ts";
 

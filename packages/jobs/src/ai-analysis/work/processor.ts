@@ -1,7 +1,7 @@
 import { message } from "@ilgam/contracts";
 import type { AiClient, DataSource } from "@ilgam/upstream";
 import type { z } from "zod";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import { complexityOf } from "../complexity.ts";
 import {
   type AiAnalysisPayload,

@@ -1,5 +1,5 @@
 import { ApiError, type Language } from "@ilgam/contracts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { progressOf } from "./batch-progress.ts";
 import { readTally } from "./batch-view.ts";
 

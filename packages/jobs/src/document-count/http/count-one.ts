@@ -1,6 +1,6 @@
 import { ApiError } from "@ilgam/contracts";
 import type { AwaitJob, Wait } from "../../awaiting/await-job.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { DocumentCountResult, defaultSources, documentCount } from "../contract.ts";
 import type { CountStore } from "../count-store.ts";
 import { resultOf } from "../result-of.ts";

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { createAwaitJob } from "../../awaiting/await-job.ts";
 import { untilGone } from "../../awaiting/until-gone.ts";
 import { positionOf } from "../../listing/listing-cursor.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import { countAgeOf } from "../count-age.ts";
 import { createCountStore } from "../count-store.ts";

@@ -1,5 +1,5 @@
 import { inUtc, type Language, message } from "@ilgam/contracts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { newBatchName } from "../../submitting/new-batch-name.ts";
 import { documentCount } from "../contract.ts";
 import { BatchAccepted, type BatchRequest } from "./schemas.ts";

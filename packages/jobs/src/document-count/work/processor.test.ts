@@ -5,7 +5,7 @@ import { connectRedis } from "@ilgam/queue";
 import { createTestDatabase, createTestRedis, waitFor } from "@ilgam/testing";
 import { createNaverSearch, createPace } from "@ilgam/upstream";
 import { afterAll, expect, test } from "vitest";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { DocumentCountPayload, DocumentSource } from "../contract.ts";
 import { startSandbox } from "../fixtures/sandbox.ts";
 import { createDocumentCountProcessor } from "./processor.ts";

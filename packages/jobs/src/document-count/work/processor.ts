@@ -1,7 +1,7 @@
 import { GiveUp, message, RetryableError, TryLater } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import { type NaverSearch, UpstreamError } from "@ilgam/upstream";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import { outlastOutage, pause } from "../../outages/outlast-outage.ts";
 import type { DocumentCountPayload, DocumentCountResult, DocumentSource } from "../contract.ts";
 import { countAgeOf } from "../count-age.ts";

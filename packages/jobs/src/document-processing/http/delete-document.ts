@@ -1,5 +1,5 @@
 import { ApiError } from "@ilgam/contracts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { findDocument } from "./document-view.ts";
 
 /**

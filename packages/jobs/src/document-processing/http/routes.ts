@@ -1,7 +1,7 @@
 import { ApiError, message } from "@ilgam/contracts";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { deleteDocument } from "./delete-document.ts";
 import {
   type DocumentRow,

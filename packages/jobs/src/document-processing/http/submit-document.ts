@@ -2,7 +2,7 @@ import { ApiError, inUtc } from "@ilgam/contracts";
 import { type Database, submitAll } from "@ilgam/db";
 import { z } from "zod";
 import { documentText } from "../../document-text/contract.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import type { Upload } from "../../uploads/receive-upload.ts";
 import { documentProcessing } from "../contract.ts";
 import type { UploadFields } from "./schemas.ts";

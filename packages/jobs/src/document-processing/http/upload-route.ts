@@ -2,7 +2,7 @@ import { ApiError, type Language, message } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { type AwaitJob, createAwaitJob } from "../../awaiting/await-job.ts";
 import { untilGone } from "../../awaiting/until-gone.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import { formOnly } from "../../uploads/form-file.ts";
 import type { Upload } from "../../uploads/receive-upload.ts";

@@ -1,6 +1,6 @@
 import { Aborted } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { FileStore } from "../../uploads/file-store.ts";
 import type { DocumentSettings } from "../settings.ts";
 import { createDocumentStore, ensureDocument } from "./document-store.ts";

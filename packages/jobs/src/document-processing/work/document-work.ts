@@ -7,7 +7,7 @@ import {
   UnreadableDocument,
   UnreadableImage,
 } from "@ilgam/parsing";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { FileStore, StoredFile } from "../../uploads/file-store.ts";
 import type { DocumentSettings } from "../settings.ts";
 import type { DocumentStore } from "./document-store.ts";

@@ -1,5 +1,5 @@
-import type { HandlerDependencies } from "../../handler-dependencies.ts";
-import { handlerOf, type KindHandler } from "../../job-context.ts";
+import type { HandlerDependencies } from "../../handling/handler-dependencies.ts";
+import { handlerOf, type KindHandler } from "../../handling/job-context.ts";
 import { documentProcessing } from "../contract.ts";
 import { documentSettings } from "../settings.ts";
 import { finishDocument } from "./finish-document.ts";

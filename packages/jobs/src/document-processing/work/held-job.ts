@@ -1,6 +1,6 @@
 import { Aborted } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import { outlastOutage } from "../../outages/outlast-outage.ts";
 
 /** One attempt at a job, as its writes name it. */

@@ -1,4 +1,4 @@
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 
 const mixed = "mixed";
 

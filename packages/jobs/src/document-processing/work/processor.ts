@@ -1,5 +1,5 @@
 import type { AiClient, Embedder } from "@ilgam/upstream";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { DocumentProcessingPayload, DocumentProcessingResult } from "../contract.ts";
 import { awaitTwin } from "./await-twin.ts";
 import { beginWork, type DocumentDependencies } from "./begin-work.ts";

@@ -1,7 +1,7 @@
 import { documentSettings } from "../../document-processing/settings.ts";
 import { finishDocument } from "../../document-processing/work/finish-document.ts";
-import type { HandlerDependencies } from "../../handler-dependencies.ts";
-import { handlerOf, type KindHandler } from "../../job-context.ts";
+import type { HandlerDependencies } from "../../handling/handler-dependencies.ts";
+import { handlerOf, type KindHandler } from "../../handling/job-context.ts";
 import { documentText } from "../contract.ts";
 import { createDocumentTextProcessor } from "./processor.ts";
 

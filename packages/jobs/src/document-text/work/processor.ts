@@ -3,7 +3,7 @@ import { beginWork, type DocumentDependencies } from "../../document-processing/
 import { extractPages } from "../../document-processing/work/extract-pages.ts";
 import { reuseTwin } from "../../document-processing/work/reuse-twin.ts";
 import { storeChunks } from "../../document-processing/work/store-chunks.ts";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { documentText } from "../contract.ts";
 
 type Context = JobContext<z.output<typeof documentText.payload>>;

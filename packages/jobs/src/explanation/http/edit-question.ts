@@ -1,6 +1,6 @@
 import { ApiError, type Language, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { type StatusRow, statusColumns, statusOf, withJob } from "./question-status.ts";
 import { type QuestionView, questionView, readQuestion } from "./question-views.ts";
 import type { QuestionPatch } from "./schemas.ts";

@@ -1,6 +1,6 @@
 import { message } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import { editQuestion } from "./edit-question.ts";
 import { readSet } from "./passage-sets.ts";

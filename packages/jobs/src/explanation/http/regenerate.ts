@@ -1,6 +1,6 @@
 import { ApiError, inUtc, type Language, message } from "@ilgam/contracts";
 import { type Sql, submitAll } from "@ilgam/db";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { explanation } from "../contract.ts";
 import { statusOf } from "./question-status.ts";
 import { readQuestion } from "./question-views.ts";

@@ -1,4 +1,4 @@
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { explanation } from "../contract.ts";
 
 const mostRetried = 10_000;

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { promptRoutes } from "./prompt-routes.ts";
 import { questionRoutes } from "./question-routes.ts";
 import { setRoutes } from "./set-routes.ts";

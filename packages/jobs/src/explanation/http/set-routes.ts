@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { createSet, listSets, type PassageSet, readSet } from "./passage-sets.ts";
 import * as http from "./schemas.ts";
 

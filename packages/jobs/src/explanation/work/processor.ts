@@ -1,11 +1,11 @@
 import { GiveUp, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import type { AiClient } from "@ilgam/upstream";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { ExplanationPayload, ExplanationResult, Question } from "../contract.ts";
-import { messagesOf } from "../prompt.ts";
 import { readNewestPrompt } from "../system-prompts.ts";
 import { modelSettingsOf } from "./model-settings.ts";
+import { messagesOf } from "./prompt.ts";
 
 type Context = JobContext<ExplanationPayload>;
 

@@ -1,6 +1,6 @@
 import { message, TryLater } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
-import type { EndedJob } from "../../job-context.ts";
+import type { EndedJob } from "../../handling/job-context.ts";
 import type { ExplanationPayload, ExplanationResult } from "../contract.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import type { Upload, UploadRules } from "../../uploads/receive-upload.ts";
 import { parseFields } from "./schemas.ts";
 

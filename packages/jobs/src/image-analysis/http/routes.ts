@@ -3,7 +3,7 @@ import { newId } from "@ilgam/db";
 import { imageTypes } from "@ilgam/parsing";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import { formFile, formOnly } from "../../uploads/form-file.ts";
 import type { UploadedPart } from "../../uploads/receive-upload.ts";

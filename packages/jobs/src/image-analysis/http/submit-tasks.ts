@@ -1,6 +1,6 @@
 import { ApiError, inUtc, type Language, message } from "@ilgam/contracts";
 import { submitAll } from "@ilgam/db";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import type { StoredFile } from "../../uploads/file-store.ts";
 import type { SubmissionFields } from "./schemas.ts";
 

@@ -1,7 +1,7 @@
 import { ApiError, message } from "@ilgam/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { cursorOf, positionOf } from "../../listing/listing-cursor.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { cleanUpTasks } from "../clean-up-tasks.ts";
 import { anyBody, fieldsOfAnyBody, takeFormBodies } from "./form-body.ts";
 import * as http from "./schemas.ts";

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { GiveUp, message } from "@ilgam/contracts";
 import type { Sql } from "@ilgam/db";
 import { type NormalImage, normalizeImage, UnreadableImage } from "@ilgam/parsing";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { FileStore, StoredFile } from "../../uploads/file-store.ts";
 
 type Context = JobContext<{ fileId: string }>;

@@ -1,7 +1,7 @@
 import type { Sql } from "@ilgam/db";
 import { imageTypes } from "@ilgam/parsing";
 import type { AiClient } from "@ilgam/upstream";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import type { FileStore } from "../../uploads/file-store.ts";
 import type { Detail, ImageAnalysisPayload, ImageAnalysisResult } from "../contract.ts";
 import { maxPixelsOf } from "../image-settings.ts";

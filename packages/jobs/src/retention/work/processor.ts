@@ -2,8 +2,8 @@ import type { Sql } from "@ilgam/db";
 import type { Storage } from "@ilgam/storage";
 import { z } from "zod";
 import { deletionOf } from "../../deleting/delete-jobs.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import { cleanUpTasks } from "../../image-analysis/clean-up-tasks.ts";
-import type { JobContext } from "../../job-context.ts";
 import type { FileStore } from "../../uploads/file-store.ts";
 import { sweepFiles } from "./sweep-files.ts";
 

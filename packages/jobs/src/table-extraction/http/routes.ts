@@ -10,7 +10,7 @@ import { acceptedTask, submitTasks } from "../../image-analysis/http/submit-task
 import { findTask, readResult } from "../../image-analysis/http/task-store.ts";
 import { summaryOf } from "../../image-analysis/http/task-view.ts";
 import { maxPixelsOf } from "../../image-analysis/image-settings.ts";
-import type { RouteDependencies } from "../../route-dependencies.ts";
+import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../submitting/idempotency-key.ts";
 import { formFile, formOnly } from "../../uploads/form-file.ts";
 import { acceptedFiles } from "../accepted-files.ts";

@@ -1,5 +1,5 @@
-import type { HandlerDependencies } from "../../handler-dependencies.ts";
-import { handlerOf, type KindHandler } from "../../job-context.ts";
+import type { HandlerDependencies } from "../../handling/handler-dependencies.ts";
+import { handlerOf, type KindHandler } from "../../handling/job-context.ts";
 import { tableExtraction } from "../contract.ts";
 import { createTableExtractionProcessor } from "./processor.ts";
 

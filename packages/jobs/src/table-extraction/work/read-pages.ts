@@ -13,8 +13,8 @@ import {
   UnreadableDocument,
   UnreadableImage,
 } from "@ilgam/parsing";
+import type { JobContext } from "../../handling/job-context.ts";
 import { giveUpOf, openImage } from "../../image-analysis/work/open-image.ts";
-import type { JobContext } from "../../job-context.ts";
 import type { FileStore, StoredFile } from "../../uploads/file-store.ts";
 
 /** A page as the model is to see it. */

@@ -6,7 +6,7 @@ import {
   type WebhookAnswer,
   type WebhookSender,
 } from "@ilgam/upstream";
-import type { JobContext } from "../../job-context.ts";
+import type { JobContext } from "../../handling/job-context.ts";
 import {
   type WebhookDeliveryPayload,
   type WebhookDeliveryResult,

@@ -1,6 +1,6 @@
 import { ApiError, inUtc, type Language, message } from "@ilgam/contracts";
 import { newId, type Sql, type Submission, submitAll } from "@ilgam/db";
-import type { RouteDependencies } from "../../../route-dependencies.ts";
+import type { RouteDependencies } from "../../../routing/route-dependencies.ts";
 import { newBatchName } from "../../../submitting/new-batch-name.ts";
 import { explanation } from "../../contract.ts";
 import { type QuestionView, questionView } from "../question-views.ts";

@@ -3,7 +3,7 @@ import { attachment } from "@ilgam/storage";
 import type { FastifyReply } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { RouteDependencies } from "../../../route-dependencies.ts";
+import type { RouteDependencies } from "../../../routing/route-dependencies.ts";
 import { idempotencyKeyOf } from "../../../submitting/idempotency-key.ts";
 import { readSet } from "../passage-sets.ts";
 import * as http from "../schemas.ts";

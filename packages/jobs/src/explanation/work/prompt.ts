@@ -1,5 +1,5 @@
 import type { ChatMessage } from "@ilgam/upstream";
-import type { Question } from "./contract.ts";
+import type { Question } from "../contract.ts";
 
 /** A system prompt with the version that explanations record; 0 is the built-in one. */
 export type SystemPrompt = { version: number; content: string };

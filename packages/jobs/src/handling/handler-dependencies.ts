@@ -1,7 +1,7 @@
 import type { Sql } from "@ilgam/db";
 import type { Storage } from "@ilgam/storage";
 import type { AiClient, DataSource, Embedder, NaverSearch, WebhookSender } from "@ilgam/upstream";
-import type { FileStore } from "./uploads/file-store.ts";
+import type { FileStore } from "../uploads/file-store.ts";
 
 /** What the handler of every kind is given; each takes what it needs of it. */
 export type HandlerDependencies = {

@@ -1,8 +1,8 @@
 import type { ApiErrorCode, JobStatus, Language, Priority } from "@ilgam/contracts";
 import type { Database, Submission } from "@ilgam/db";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import type { FileStore } from "./uploads/file-store.ts";
-import type { ReceiveUpload } from "./uploads/receive-upload.ts";
+import type { FileStore } from "../uploads/file-store.ts";
+import type { ReceiveUpload } from "../uploads/receive-upload.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ExplanationPayload } from "./contract.ts";
+import { ExplanationPayload } from "../contract.ts";
 import { builtInPrompt, messagesOf } from "./prompt.ts";
 
 const plain = {
