@@ -1,7 +1,5 @@
-import { RetryableError } from "@ilgam/contracts";
 import { expect, test } from "vitest";
 import { documentSettings } from "./settings.ts";
-import { softLimit } from "./work/document-work.ts";
 
 test("the document's numbers hold without any setting", () => {
   expect(documentSettings({ EMBEDDING_BATCH: "" })).toMatchObject({
@@ -28,9 +26,4 @@ test("results are shared only between equal settings", () => {
   expect(withModel.text).toBe(plain.text);
   expect(of({ DOCUMENT_CHUNK_TOKENS: "400" }).text).not.toBe(plain.text);
   expect(plain.text).not.toBe(plain.multimodal);
-});
-
-test("after the soft limit an attempt ends to be taken up again", () => {
-  expect(() => softLimit(60_000)()).not.toThrow();
-  expect(() => softLimit(0)()).toThrow(RetryableError);
 });

@@ -1,5 +1,18 @@
 import type { Pool, Sql } from "@ilgam/db";
-import { builtInPrompt, type SystemPrompt } from "./work/prompt.ts";
+
+/** A system prompt with the version that explanations record; 0 is the built-in one. */
+export type SystemPrompt = { version: number; content: string };
+
+/** What the model is told where a tenant has given no prompt of its own. */
+export const builtInPrompt: SystemPrompt = {
+  version: 0,
+  content: `당신은 시험 문제의 해설을 쓰는 숙련된 교사입니다. 학생이 스스로 읽고 이해할 수 있도록 한국어로 씁니다.
+
+- 정답이 왜 정답인지 지문의 근거를 들어 설명합니다. 지문이 없으면 문제와 선택지에서 근거를 찾습니다.
+- 나머지 선택지가 왜 정답이 아닌지 하나씩 짧게 설명합니다.
+- 주어진 정답을 바꾸지 않으며, 지문에 없는 내용을 지어내지 않습니다.
+- 인사말이나 머리말 없이 해설만 씁니다.`,
+};
 
 /** The only system prompt there is, by the name that its clients know. */
 export const promptName = "question_explanation";

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { RouteDependencies } from "../../routing/route-dependencies.ts";
 import {
+  builtInPrompt,
   type PromptVersion,
   promptName,
   readPromptVersions,
   writePrompt,
 } from "../system-prompts.ts";
-import { builtInPrompt } from "../work/prompt.ts";
 import * as http from "./schemas.ts";
 
 const tags = ["explanations"];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ExplanationPayload } from "../contract.ts";
-import { builtInPrompt, messagesOf } from "./prompt.ts";
+import { builtInPrompt } from "../system-prompts.ts";
+import { messagesOf } from "./prompt.ts";
 
 const plain = {
   passageContent: "나 보기가 역겨워",
