@@ -81,7 +81,12 @@ const processes = [
     "The API accepts and answers; the work and the outbound calls are the worker's.",
   ),
   never("worker-serves-no-routes", "^apps/worker/", `${kinds}(routes.ts|[^/]+/http/)`, apart),
-  never("http-without-work", `${kinds}[^/]+/http/`, `${kinds}([^/]+/work/|processors.ts)`, apart),
+  never(
+    "http-without-work",
+    `${kinds}[^/]+/http/`,
+    `${kinds}([^/]+/work/|(processors|handler-list).ts)`,
+    apart,
+  ),
   never("work-without-http", `${kinds}[^/]+/work/`, `${kinds}([^/]+/http/|routes.ts)`, apart),
   rule(
     "contract-is-portable",
