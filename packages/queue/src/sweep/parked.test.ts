@@ -19,11 +19,14 @@ test("parked jobs are fed by the sweeper and run once each, in their order, high
   const ids: string[] = [];
   for (const value of [1, 2, 3]) ids.push(await bench.submit("parked", { value }));
   ids.push(await bench.submit("parked", { value: 0, priority: "high" }));
+  // A submission does not wait for its add: one that came after the DEL would stand there twice.
+  const inRedis = async () => (await bench.dispatcher.depths()).get("scripted")?.waiting;
+  await waitFor(async () => (await inRedis()) === 4, { what: "the adds to be made" });
   await parkJobs(bench.db.sql, ids);
   await redis.command("DEL", "{ilgam-scripted}:scripted:prioritized");
   const fed = async () => {
     const parked = await database.query("SELECT 1 FROM jobs WHERE parked");
-    return parked.length === 0 && (await bench.dispatcher.depths()).get("scripted")?.waiting === 4;
+    return parked.length === 0 && (await inRedis()) === 4;
   };
   await waitFor(fed, { what: "the parked jobs to stand in Redis" });
   await bench.pause(false);
